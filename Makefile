@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# `make help` lists what can be asked for.
+
+VERSION := 0.1.0
+BUILD   ?= build
+PREFIX  ?= /usr/local
+DESTDIR ?=
+SYSCONFDIR ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
+UNITDIR ?= $(if $(filter /usr,$(PREFIX)),/lib/systemd/system,$(PREFIX)/lib/systemd/system)
+
+CC      ?= cc
+SANITIZE ?=
+WERROR  ?= $(if $(CI),-Werror)
+WARN    := -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
+           -Wpointer-arith -Wwrite-strings -Wvla -Wimplicit-fallthrough -Wconversion -Wno-sign-conversion
+HARDEN  := $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE
+CFLAGS  ?= -O2 -g
+PACKAGES := gammu libevent libpq libpcre2-8 libsodium libconfuse libsystemd jansson
+# Evaluated once, when something is compiled: on a fresh machine the packages
+# are installed first (make deps).
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PKG_LIBS)
+ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DPCRE2_CODE_UNIT_WIDTH=8 -DKENTONGAN_VERSION='"$(VERSION)"' \
+             -DKENTONGAN_SYSCONFDIR='"$(SYSCONFDIR)"' -DKENTONGAN_DATADIR='"$(PREFIX)/share/kentongan"' \
+             -Iinclude $(patsubst -I%,-isystem %,$(PKG_CFLAGS)) $(WARN) $(WERROR) $(HARDEN) $(CFLAGS) $(SANITIZE)
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,--as-needed $(SANITIZE) $(LDFLAGS)
+
+# Rooms, each may use those left of it (DESIGN: one-way dependencies).
+ROOMS   := base db text command gateway transport daemon cli
+room_sources = $(wildcard src/$(1)/*.c src/$(1)/*/*.c)
+objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
+libs_upto = $(foreach r,$(1),$(if $(call room_sources,$(r)),$(BUILD)/lib$(r).a))
+
+MAIN    := src/cli/main.c
+PROGRAM := $(BUILD)/kentongan
+SIMULATOR := $(BUILD)/kentongan-simulator
+
+.DEFAULT_GOAL := all
+.PHONY: all help run clean-run check lint asan bench fuzz install clean deps format unit FORCE
+
+all: $(PROGRAM) $(SIMULATOR) ## build both programs
+
+# --- rooms ------------------------------------------------------------------
+define room_rules
+$(BUILD)/lib$(1).a: $(call objects,$(filter-out $(MAIN),$(call room_sources,$(1)))) $(if $(filter db,$(1)),$(BUILD)/sql_embedded.o)
+	@rm -f $$@ && ar rcs $$@ $$^
+endef
+$(foreach r,$(ROOMS) simulator,$(eval $(call room_rules,$(r))))
+
+$(BUILD)/%.o: %.c | $(BUILD)/.flags
+	@mkdir -p $(dir $@)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/.flags:
+	@mkdir -p $(BUILD) && touch $@
+
+# The SQL travels inside the binary: one symbol table of file names and bytes.
+SQL_FILES := $(sort $(wildcard sql/migrations/*.sql)) $(sort $(wildcard sql/functions/*/*.sql))
+$(BUILD)/sql_embedded.S: $(SQL_FILES) Makefile
+	@mkdir -p $(BUILD)
+	@{ i=0; echo '.section .rodata'; \
+	  for f in $(SQL_FILES); do \
+	    printf '.Lname%d: .asciz "%s"\n.Ltext%d: .incbin "%s"\n.byte 0\n' $$i $$f $$i $$f; i=$$((i+1)); done; \
+	  echo '.section .data.rel.ro,"aw"'; echo '.balign 8'; echo '.global sql_embedded'; echo 'sql_embedded:'; i=0; \
+	  for f in $(SQL_FILES); do printf '.quad .Lname%d, .Ltext%d\n' $$i $$i; i=$$((i+1)); done; \
+	  echo '.quad 0, 0'; echo '.section .note.GNU-stack,"",%progbits'; } > $@
+$(BUILD)/sql_embedded.o: $(BUILD)/sql_embedded.S
+	$(CC) -c $< -o $@
+
+$(PROGRAM): $(call objects,$(MAIN)) $(foreach r,cli daemon transport gateway command text db base,$(call libs_upto,$(r)))
+	$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(PKG_LIBS)
+
+$(SIMULATOR): $(call libs_upto,simulator) $(call libs_upto,text) $(call libs_upto,base)
+	$(CC) $(ALL_LDFLAGS) -o $@ -Wl,--whole-archive $(BUILD)/libsimulator.a -Wl,--no-whole-archive \
+	  $(filter-out %/libsimulator.a,$(filter %.a,$^)) $(PKG_LIBS)
+
+# --- unit tests: tests/unit/ROOM_subject.c links with ROOM and what is left of it
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*.c))
+room_of = $(firstword $(subst _, ,$(1)))
+upto = $(if $(filter $(1),simulator),base text simulator,$(shell for r in $(ROOMS); do echo $$r; [ $$r = $(1) ] && break; done))
+define unit_rule
+$(BUILD)/unit/$(1): $(BUILD)/tests/unit/$(1).o $(call libs_upto,$(call upto,$(call room_of,$(1))))
+	@mkdir -p $$(dir $$@)
+	$$(CC) $$(ALL_LDFLAGS) -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(PKG_LIBS) -lcmocka
+endef
+$(foreach t,$(notdir $(basename $(wildcard tests/unit/*.c))),$(eval $(call unit_rule,$(t))))
+unit: $(UNIT_TESTS) ## build and run the unit tests (ROOM=text for one room's)
+	@for t in $(if $(ROOM),$(filter $(BUILD)/unit/$(ROOM)_%,$(UNIT_TESTS)),$(UNIT_TESTS)); do $$t || exit 1; done
+
+clean: ## remove what was built
+	rm -rf build build-*
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

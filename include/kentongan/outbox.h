@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef KENTONGAN_OUTBOX_H
+#define KENTONGAN_OUTBOX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kentongan/gateway.h"
+
+/* What leaves. A row is claimed (status `sending`) before the modem gets it
+ * and its outcome recorded after; recording claims the next one in the same
+ * round trip. Sending one at a time per channel. */
+
+struct outbox_item {
+	int64_t id;
+	char *peer;	      /* E.164 */
+	char *text;	      /* rendered, UTF-8, GSM-7 where possible */
+	int attempt;	      /* 1 = first */
+	int validity_minutes; /* TP-VP that is left; > 0 */
+	bool report;	      /* ask for a delivery report */
+	int reference;	      /* 16-bit concatenation reference, our own counter */
+};
+void outbox_item_free(struct outbox_item **item);
+
+/* Called with an item that this channel owns now and must answer with
+ * outbox_record(). */
+typedef void outbox_claimed_fn(struct outbox_item *item, void *arg);
+void outbox_on_claimed(struct gateway *gateway, const char *channel, outbox_claimed_fn *fn,
+		       void *arg);
+
+/* Asks for the next item; nothing happens where there is none (the notify
+ * channel `outbox` or the slow poll asks again). */
+MUSTCHECK int outbox_claim(struct gateway *gateway);
+
+enum outbox_outcome {
+	OUTBOX_SENT,	  /* every part accepted by the network */
+	OUTBOX_TEMPORARY, /* try again later, growing pauses */
+	OUTBOX_PERMANENT, /* no retry: wrong number, barred … */
+	OUTBOX_UNCERTAIN, /* the answer was lost: policy decides by class */
+	OUTBOX_NOT_TRIED  /* given back untouched: channel went down, paced */
+};
+/* REFERENCES are the TP-MRs of the parts, for delivery reports. ERROR is for
+ * people ("CMS 38: network out of order"). NEXT: claim another in the same
+ * round trip. Kept and tried again while the database is away. */
+void outbox_record(struct gateway *gateway, int64_t id, enum outbox_outcome outcome, int parts,
+		   const int *references, const char *error, bool next);
+
+/* Rows that this channel left `sending` in an earlier life: resolved by
+ * policy (receipts are sent again, broadcasts are not). Call at start. */
+MUSTCHECK int outbox_recover(struct gateway *gateway);
+
+/* A delivery report (TS 23.040 §9.2.2.3): matched by channel, TP-MR, number
+ * and time. STATUS is TP-ST. FN as in gateway_receive. */
+MUSTCHECK int outbox_delivered(struct gateway *gateway, const char *peer, int reference, int status,
+			       int64_t at, gateway_done_fn *fn, void *arg);
+
+#endif

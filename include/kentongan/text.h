@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef KENTONGAN_TEXT_H
+#define KENTONGAN_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kentongan/errors.h"
+
+/* Pure functions over foreign text: no state, any bytes accepted. */
+
+/* --- normalise.c: what people's phones put around a message ------------- */
+
+#define TEXT_MAX 2048 /* bytes of a message that we look at */
+
+/* Cleans UTF-8 text as received: invalid bytes become U+FFFD, odd spaces
+ * (NBSP, tabs, newlines, zero-width) one space, smart quotes and dashes their
+ * ASCII form, Madurese letters (â ḍ ṭ è …) their plain letter for matching,
+ * leading and trailing space and stray full stops removed. OUT is always
+ * terminated; returns its length. Never fails; longer input is cut at a
+ * character boundary. */
+size_t text_normalise(const char *in, size_t length, char *out, size_t size);
+
+/* Replaces anything that may be a PIN (a run of exactly six digits that stands
+ * alone) by "••••••", in place or longer: for what gets stored. */
+size_t text_redact(const char *in, char *out, size_t size);
+
+/* --- msisdn.c ------------------------------------------------------------ */
+
+#define MSISDN_MAX 17 /* '+', 15 digits, NUL (E.164) */
+
+enum msisdn_kind {
+	MSISDN_OK,	    /* OUT holds "+62812…" */
+	MSISDN_SHORT_CODE,  /* 3 to 6 digits: a service */
+	MSISDN_ALPHANUMERIC, /* "TELKOMSEL" */
+	MSISDN_INVALID	    /* empty, too long, odd characters */
+};
+/* Any way that a number is written (0812…, 62812…, +62 812-…, 00 62 …) to
+ * E.164 by the calling code CC ("62"; trunk prefix 0). */
+enum msisdn_kind msisdn_parse(const char *in, const char *cc, char out[static MSISDN_MAX]);
+
+/* --- amount.c ------------------------------------------------------------ */
+
+enum amount_result {
+	AMOUNT_OK,
+	AMOUNT_AMBIGUOUS, /* "50", "50.00", "1.500rb": ask back */
+	AMOUNT_INVALID	  /* not an amount */
+};
+/* Rupiah as people write them (DOMAIN.md "How people type"): 50rb 50ribu 50k
+ * 50.000 50,000 Rp50.000,- 50.000,00 1,5jt 1jt250 12.5rb 5O.OOO. VALUE is in
+ * the currency's smallest unit, > 0. */
+enum amount_result amount_parse(const char *in, size_t length, int64_t *value);
+/* 1250000 → "1.250.000" (Indonesian grouping). Returns OUT. */
+char *amount_format(int64_t value, char out[static 32]);
+
+/* --- gsm7.c: 3GPP TS 23.038 §6.2.1 --------------------------------------- */
+
+enum sms_coding { SMS_GSM7, SMS_UCS2 };
+struct sms_size {
+	enum sms_coding coding;
+	int units;    /* septets (extension characters count two) or UTF-16 units */
+	int segments; /* SMS needed: 160/153 or 70/67 (TS 23.040 §9.2.3.24.1) */
+};
+/* Size of valid UTF-8 TEXT as SMS. */
+struct sms_size sms_size(const char *text);
+/* Replaces what GSM-7 lacks by its nearest ASCII (’ → ', â → a, • → *), so
+ * that a member's name costs no UCS-2. Characters without a likeness stay. */
+size_t gsm7_transliterate(const char *in, char *out, size_t size);
+
+/* Keyboard distance: true if A becomes B by one insertion, deletion,
+ * substitution or swap of neighbours (ASCII, case-insensitive). */
+bool text_one_edit(const char *a, const char *b);
+
+#endif
