@@ -62,8 +62,8 @@ $(BUILD)/sql_embedded.S: $(SQL_FILES) Makefile
 	  for f in $(SQL_FILES); do \
 	    printf '.Lname%d: .asciz "%s"\n.Ltext%d: .incbin "%s"\n.byte 0\n' $$i $$f $$i $$f; i=$$((i+1)); done; \
 	  echo '.section .data.rel.ro,"aw"'; echo '.balign 8'; echo '.global sql_embedded'; echo 'sql_embedded:'; i=0; \
-	  for f in $(SQL_FILES); do printf '.quad .Lname%d, .Ltext%d\n' $$i $$i; i=$$((i+1)); done; \
-	  echo '.quad 0, 0'; echo '.section .note.GNU-stack,"",%progbits'; } > $@
+	  for f in $(SQL_FILES); do printf '.dc.a .Lname%d, .Ltext%d\n' $$i $$i; i=$$((i+1)); done; \
+	  echo '.dc.a 0, 0'; echo '.section .note.GNU-stack,"",%progbits'; } > $@
 $(BUILD)/sql_embedded.o: $(BUILD)/sql_embedded.S
 	$(CC) -c $< -o $@
 

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* STATEMENT(name, number of parameters, SQL): everything that the service asks
+ * of the database, prepared at connect. Included several times on purpose. */
+
+/* transport, channel, peer, dedupe, sent_at (epoch or NULL), text (redacted),
+ * parts, incomplete, part set (or NULL), problem, command, args, heard,
+ * pin hash (or NULL), standing, limits, claim */
+STATEMENT(HANDLE_MESSAGE, 17,
+	  "select * from api.handle_message($1, $2, $3, $4::bytea, $5::bigint, $6, $7::int, "
+	  "$8::boolean, $9::bigint, $10, $11, $12::jsonb, $13, $14::bytea, $15, $16::jsonb, "
+	  "$17::boolean)")
+
+/* transport, channel, peer, reference, reference_bits, total, sequence, sent_at, sealed, wait
+ * seconds → part_set and, once complete, every part (sequence, sealed) */
+STATEMENT(STORE_PART, 10,
+	  "select * from api.store_part($1, $2, $3, $4::int, $5::int, $6::int, $7::int, $8::bigint, "
+	  "$9::bytea, $10::int)")
+/* → the parts of sets that waited too long */
+STATEMENT(STALE_PARTS, 0, "select * from api.stale_parts()")
+
+/* channel → the claimed row, if any */
+STATEMENT(OUTBOX_CLAIM, 1, "select * from api.outbox_claim($1)")
+/* channel, id, outcome, parts, references, text, error, next → the next row, if any */
+STATEMENT(OUTBOX_RECORD, 8,
+	  "select * from api.outbox_record($1, $2::bigint, $3, $4::int, $5::int[], $6, $7, "
+	  "$8::boolean)")
+STATEMENT(OUTBOX_RECOVER, 1, "select api.outbox_recover($1)")
+/* channel, peer, TP-MR, TP-ST, at */
+STATEMENT(OUTBOX_DELIVERED, 5,
+	  "select api.outbox_delivered($1, $2, $3::int, $4::int, $5::bigint)")
+
+/* name, state, words, details, prefixes, daily cap */
+STATEMENT(MODEM_STATE, 6,
+	  "select api.channel_state($1, $2, $3, $4::jsonb, $5::text[], $6::int)")
+
+/* peer, verdict, count, channel */
+STATEMENT(NOTE_FLOOD, 4, "select api.note_flood($1, $2, $3::bigint, $4)")
+
+/* One leader for timed work: a session lock, gone with the connection. */
+STATEMENT(LEADER_LOCK, 0, "select pg_try_advisory_lock(4712, 1)")
+STATEMENT(TIMED_WORK, 1, "select * from api.timed_work($1::jsonb)")
+/* batch size → sequence and hash of the new head, if anything was linked */
+STATEMENT(AUDIT_LINK, 1, "select * from api.audit_link($1::int)")
+/* sequence, key id, public key, signature */
+STATEMENT(AUDIT_SEAL, 4, "select api.audit_seal($1::bigint, $2, $3::bytea, $4::bytea)")
+STATEMENT(METRICS, 0, "select * from api.metrics()")
+STATEMENT(PING, 0, "select 1")
