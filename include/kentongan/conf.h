@@ -21,7 +21,7 @@ struct conf_modem {
 	const char *device;	/* path; may be "" when imei or imsi is given */
 	const char *imei;	/* find the modem by its own number … */
 	const char *imsi;	/* … or by its SIM */
-	const char *search;	/* glob of candidates, default "/dev/serial/by-id/*" and tty* */
+	const char *search;	/* globs of candidates, separated by spaces */
 	const char *connection; /* Gammu's: "at115200", "at", "none" (dummy) … */
 	const char *pin_file;	/* SIM PIN (credential); "" when the SIM wants none */
 	const char *smsc;	/* "" = what the SIM says */
@@ -56,7 +56,7 @@ struct conf {
 	const char *db_owner_conninfo; /* libpq, for `kentongan db` */
 	const char *db_password_file;  /* "" with peer authentication */
 	/* general */
-	const char *country;   /* ISO code or calling code digits: "62" */
+	const char *country;   /* calling code digits: "62" (the file may say ID) */
 	const char *language;  /* "id" */
 	const char *key_file;
 	const char *commands_file; /* config/commands.conf */

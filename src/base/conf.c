@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "kentongan/conf.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "conf_internal.h"
+
+#define FILE_MAX (1024 * 1024)
+#define MODEM_NAME_MAX 32
+
+/* --- the file --- */
+
+static int read_file(const char *path, char **out, size_t *length, struct strbuf *problems)
+{
+	struct strbuf text = {0};
+	char chunk[4096];
+	ssize_t n = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		goto bad;
+	while (text.length <= FILE_MAX && (n = read(fd, chunk, sizeof chunk)) > 0)
+		strbuf_add(&text, chunk, (size_t)n);
+	if (n < 0)
+		goto bad;
+	if (text.length > FILE_MAX) {
+		errno = EFBIG;
+		goto bad;
+	}
+	close(fd);
+	strbuf_add(&text, "", 0);
+	*out = text.text;
+	*length = text.length;
+	return 0;
+bad:;
+	int code = errno;
+	strbuf_printf(problems, "%s: %s", path, strerror(code));
+	if (code == ENOENT)
+		strbuf_puts(problems, "; copy the example that came with the program there");
+	else if (code == EACCES)
+		strbuf_puts(problems, "; run as root or as the service's user");
+	strbuf_putc(problems, '\n');
+	if (fd >= 0)
+		close(fd);
+	strbuf_free(&text);
+	return code == ENOENT ? -ENOENT : -EINVAL;
+}
+
+/* --- values --- */
+
+static const char *absolute_path(struct conf *conf, const struct setting *setting,
+				 const char *value)
+{
+	if (!*value || *value == '/')
+		return arena_strdup(conf->arena, value);
+	const char *credentials = getenv("CREDENTIALS_DIRECTORY");
+	if (setting->type == SETTING_SECRET && credentials && !strchr(value, '/')) {
+		char *path = arena_printf(conf->arena, "%s/%s", credentials, value);
+		if (access(path, F_OK) == 0)
+			return path;
+	}
+	const char *slash = strrchr(conf->path, '/');
+	if (!slash)
+		return arena_strdup(conf->arena, value);
+	return arena_printf(conf->arena, "%.*s/%s", (int)(slash - conf->path), conf->path, value);
+}
+
+static int parse_int(const struct setting *setting, const char *value, int *out, struct strbuf *why)
+{
+	char *end;
+	errno = 0;
+	long n = strtol(value, &end, 10);
+	if (end == value || *end) {
+		strbuf_printf(why, "\"%s\" is not a whole number; use %d to %d", value,
+			      setting->min, setting->max);
+		return -EINVAL;
+	}
+	if (errno == ERANGE || n < setting->min || n > setting->max) {
+		strbuf_printf(why, "%s is out of range; use %d to %d", value, setting->min,
+			      setting->max);
+		return -EINVAL;
+	}
+	*out = (int)n;
+	return 0;
+}
+
+static int parse_bool(const char *value, bool *out, struct strbuf *why)
+{
+	static const char *const yes[] = {"yes", "true", "on"}, *const no[] = {"no", "false",
+									       "off"};
+	for (size_t i = 0; i < 3; i++)
+		if (strcmp(value, yes[i]) == 0 || strcmp(value, no[i]) == 0) {
+			*out = strcmp(value, yes[i]) == 0;
+			return 0;
+		}
+	strbuf_printf(why, "\"%s\" is neither yes nor no", value);
+	return -EINVAL;
+}
+
+/* BASE is the struct conf or the struct conf_modem that SETTING is about. */
+static int set_value(struct conf *conf, void *base, const struct setting *setting,
+		     const char *value, struct strbuf *why)
+{
+	void *place = (char *)base + setting->offset;
+	if (setting->check) {
+		int rc = setting->check(&value, why);
+		if (rc)
+			return rc;
+	}
+	switch (setting->type) {
+	case SETTING_TEXT:
+		*(const char **)place = arena_strdup(conf->arena, value);
+		return 0;
+	case SETTING_PATH:
+	case SETTING_SECRET:
+		*(const char **)place = absolute_path(conf, setting, value);
+		return 0;
+	case SETTING_INT:
+		return parse_int(setting, value, place, why);
+	case SETTING_BOOL:
+		return parse_bool(value, place, why);
+	case SETTING_PAUSE:
+		if (strcmp(value, "stock") == 0) {
+			*(int *)place = -1;
+			return 0;
+		}
+		int rc = parse_int(setting, value, place, why);
+		if (rc)
+			strbuf_puts(why, ", or stock");
+		return rc;
+	}
+	return -EINVAL;
+}
+
+static void set_defaults(struct conf *conf, void *base, bool modem)
+{
+	struct strbuf why = {0};
+	for (size_t i = 0; i < conf_setting_count; i++) {
+		const struct setting *setting = &conf_settings[i];
+		if ((strcmp(setting->section, CONF_MODEM_SECTION) == 0) != modem)
+			continue;
+		if (*setting->initial) {
+			if (set_value(conf, base, setting, setting->initial, &why))
+				fatal("the default of %s: %s", setting->name, why.text);
+		} else {
+			*(const char **)((char *)base + setting->offset) = "";
+		}
+	}
+	strbuf_free(&why);
+}
+
+/* --- modems --- */
+
+static bool name_is_good(const char *name)
+{
+	size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
+	return length >= 1 && length <= MODEM_NAME_MAX && !name[length];
+}
+
+static void add_modems(struct conf *conf, struct conf_reading *reading)
+{
+	conf->modem_count = reading->modem_count;
+	conf->modems = arena_alloc(conf->arena, reading->modem_count * sizeof *conf->modems);
+	for (size_t i = 0; i < reading->modem_count; i++) {
+		struct conf_modem *modem = &conf->modems[i];
+		set_defaults(conf, modem, true);
+		modem->name = arena_strdup(conf->arena, reading->modems[i].title);
+		modem->line = reading->modems[i].line;
+		if (!name_is_good(modem->name))
+			conf_note(reading, modem->line, "modem",
+				  "\"%s\" is not a name for a modem; use 1 to %d small letters, "
+				  "digits and hyphens",
+				  modem->name, MODEM_NAME_MAX);
+	}
+}
+
+/* Gammu's dummy phone is a folder, found without looking for a modem. */
+static bool is_dummy(const struct conf_modem *modem)
+{
+	return strcmp(modem->connection, "none") == 0 || strcmp(modem->connection, "dummy") == 0;
+}
+
+static void check_modems(struct conf *conf, struct conf_reading *reading)
+{
+	for (size_t i = 0; i < conf->modem_count; i++) {
+		const struct conf_modem *modem = &conf->modems[i];
+		if (!*modem->device && !*modem->imei && !*modem->imsi && !is_dummy(modem))
+			conf_note(reading, modem->line, "modem",
+				  "\"%s\" doesn't say which modem it is; add a device, imei or "
+				  "imsi line",
+				  modem->name);
+		for (size_t j = 0; j < i; j++)
+			if (*modem->device && strcmp(modem->device, conf->modems[j].device) == 0)
+				conf_note(
+				    reading, modem->line, "modem",
+				    "\"%s\" and \"%s\" have the same device; each needs its own",
+				    conf->modems[j].name, modem->name);
+	}
+}
+
+const struct conf_modem *conf_modem(const struct conf *conf, const char *name)
+{
+	for (size_t i = 0; i < conf->modem_count; i++)
+		if (strcmp(conf->modems[i].name, name) == 0)
+			return &conf->modems[i];
+	return NULL;
+}
+
+/* --- all of it --- */
+
+static const struct conf_given *given_before(const struct conf_reading *reading, size_t i)
+{
+	const struct conf_given *given = &reading->given[i];
+	for (size_t j = 0; j < i; j++)
+		if (reading->given[j].setting == given->setting &&
+		    strcmp(reading->given[j].title, given->title) == 0)
+			return &reading->given[j];
+	return NULL;
+}
+
+static void apply(struct conf *conf, struct conf_reading *reading)
+{
+	set_defaults(conf, conf, false);
+	add_modems(conf, reading);
+	struct strbuf why = {0};
+	for (size_t i = 0; i < reading->given_count; i++) {
+		const struct conf_given *given = &reading->given[i];
+		const struct conf_given *before = given_before(reading, i);
+		void *base = conf;
+		if (before)
+			conf_note(reading, given->line, given->setting->name,
+				  "is set twice; line %d has it already, remove one of them",
+				  before->line);
+		if (*given->title)
+			base = (void *)conf_modem(conf, given->title);
+		if (!base)
+			continue; /* its section has been reported */
+		strbuf_clear(&why);
+		if (set_value(conf, base, given->setting, given->value, &why))
+			conf_note(reading, given->line, given->setting->name, "%s", why.text);
+	}
+	strbuf_free(&why);
+}
+
+static int by_line(const void *a, const void *b)
+{
+	const struct conf_problem *x = a, *y = b;
+	return x->line != y->line ? (x->line > y->line) - (x->line < y->line)
+				  : (x->order > y->order) - (x->order < y->order);
+}
+
+static void report(const char *path, struct conf_reading *reading, struct strbuf *problems)
+{
+	qsort(reading->problems, reading->problem_count, sizeof *reading->problems, by_line);
+	for (size_t i = 0; i < reading->problem_count; i++)
+		strbuf_printf(problems, "%s:%d: %s\n", path, reading->problems[i].line,
+			      reading->problems[i].text);
+}
+
+int conf_load(struct conf **out, const char *path, struct strbuf *problems)
+{
+	char *text = NULL;
+	size_t length = 0;
+	*out = NULL;
+	int rc = read_file(path, &text, &length, problems);
+	if (rc)
+		return rc;
+
+	struct arena *arena = arena_new();
+	struct conf *conf = arena_alloc(arena, sizeof *conf);
+	struct conf_reading reading = {.arena = arena};
+	conf->arena = arena;
+	conf->path = arena_strdup(arena, path);
+	conf_read_text(&reading, text, length);
+	size_t mistakes_of_form = reading.problem_count;
+	apply(conf, &reading);
+	/* What was skipped may be what a modem seems to lack. */
+	if (!mistakes_of_form)
+		check_modems(conf, &reading);
+	if (reading.problem_count) {
+		report(path, &reading, problems);
+		conf_free(&conf);
+		rc = -EINVAL;
+	}
+	free(reading.given);
+	free(reading.modems);
+	free(reading.problems);
+	free(text);
+	*out = conf;
+	return rc;
+}
+
+void conf_free(struct conf **conf)
+{
+	if (!*conf)
+		return;
+	/* The struct itself lives in its arena. */
+	struct arena *arena = (*conf)->arena;
+	arena_free(&arena);
+	*conf = NULL;
+}
+
+int conf_read_secret(const char *path, char *out, size_t size, struct errbuf *err)
+{
+	char full[PATH_MAX];
+	const char *credentials = getenv("CREDENTIALS_DIRECTORY");
+	int n = 0;
+	if (*path != '/' && credentials)
+		n = snprintf(full, sizeof full, "%s/%s", credentials, path);
+	if (n < 0 || (size_t)n >= sizeof full)
+		return err_set(err, -ENAMETOOLONG, "%s: the name is too long", path);
+	if (!n || access(full, F_OK) != 0)
+		n = snprintf(full, sizeof full, "%s", path);
+	if (n < 0 || (size_t)n >= sizeof full)
+		return err_set(err, -ENAMETOOLONG, "%s: the name is too long", path);
+
+	int fd = open(full, O_RDONLY | O_CLOEXEC);
+	ssize_t length = fd < 0 ? -1 : read(fd, out, size);
+	int code = errno;
+	if (fd >= 0)
+		close(fd);
+	if (length < 0)
+		return err_set(err, -code, "%s: %s", full, strerror(code));
+	/* The first line is all; it must fit with its NUL. */
+	const char *newline = memchr(out, '\n', (size_t)length);
+	size_t end = newline ? (size_t)(newline - out) : (size_t)length;
+	if (end >= size)
+		return err_set(err, -EINVAL, "%s: its first line is too long", full);
+	while (end && out[end - 1] == '\r')
+		end--;
+	out[end] = '\0';
+	if (!end)
+		return err_set(err, -EINVAL, "%s: its first line is empty", full);
+	return 0;
+}
