@@ -146,3 +146,16 @@ create table kentongan.block_list (
     at timestamptz not null default clock_timestamp()
 );
 comment on table kentongan.block_list is 'Senders that are never answered';
+
+-- A row of the outbox as a channel gets it to send.
+create type kentongan.claimed as (
+    id bigint,
+    peer text,
+    template text,
+    params jsonb,
+    lang text,
+    class text,
+    attempt int,
+    validity_minutes int,
+    report boolean
+);

@@ -1,0 +1,69 @@
+-- What we asked back, and the answers YA, TIDAK, LAGI.
+
+create or replace function kentongan.ask_near(c kentongan.ctx, p_args jsonb, p_heard text) returns text
+language plpgsql volatile set search_path = pg_catalog as $$
+begin
+    update kentongan.questions set answered_at = c.at where peer = c.peer and kind = 'near' and answered_at is null;
+    insert into kentongan.questions (peer, member_id, kind, command, args, asked_at, expires_at)
+    values (c.peer, c.member_id, 'near', c.command, p_args, c.at, c.at + interval '30 minutes');
+    perform kentongan.reply(c, 'near', jsonb_build_object('heard', p_heard, 'command', c.command,
+        'product', p_args ->> 'product', 'amount', (p_args ->> 'amount')::bigint, 'code', p_args ->> 'code'));
+    return 'near';
+end $$;
+comment on function kentongan.ask_near(kentongan.ctx, jsonb, text) is
+    'A money command one edit away from what was typed: asked, not done. YA within half an hour does it';
+
+create or replace function kentongan.ask_repeat(c kentongan.ctx, p_command text, p_args jsonb) returns void
+language plpgsql volatile set search_path = pg_catalog as $$
+begin
+    update kentongan.questions set answered_at = c.at where peer = c.peer and kind = 'repeat' and answered_at is null;
+    insert into kentongan.questions (peer, member_id, kind, command, args, asked_at, expires_at)
+    values (c.peer, c.member_id, 'repeat', p_command, p_args, c.at, c.at + interval '12 hours');
+end $$;
+comment on function kentongan.ask_repeat(kentongan.ctx, text, jsonb) is 'Remembers what LAGI would mean for this phone';
+
+create or replace function kentongan.answer(c kentongan.ctx, q kentongan.questions) returns text
+language plpgsql volatile set search_path = pg_catalog as $$
+begin
+    update kentongan.questions set answered_at = c.at where id = q.id;
+    c.member_id := coalesce(q.member_id, c.member_id);
+    c.group_id := coalesce((select group_id from kentongan.members where id = c.member_id), c.group_id);
+    c.command := q.command;
+    if q.kind = 'near' then
+        return kentongan.dispatch(c, q.command, q.args);
+    end if;
+    if kentongan.is_blocked(c) then
+        return 'blocked';
+    end if;
+    return kentongan.note_deposit(c, q.args ->> 'product', (q.args ->> 'amount')::bigint);
+end $$;
+comment on function kentongan.answer(kentongan.ctx, kentongan.questions) is 'Does what a question asked about, once';
+
+create or replace function kentongan.cmd_ya(c kentongan.ctx, a jsonb) returns text
+language plpgsql volatile set search_path = pg_catalog as $$
+declare
+    q kentongan.questions;
+    v_n int;
+begin
+    select count(*) into v_n from kentongan.questions where peer = c.peer and answered_at is null and expires_at > c.at;
+    if v_n = 0 then
+        perform kentongan.reply(c, 'ya_none');
+        return 'ya_none';
+    elsif v_n > 1 then
+        perform kentongan.reply(c, 'ya_which');
+        return 'ya_which';
+    end if;
+    select * into strict q from kentongan.questions
+     where peer = c.peer and answered_at is null and expires_at > c.at for update;
+    return kentongan.answer(c, q);
+end $$;
+comment on function kentongan.cmd_ya(kentongan.ctx, jsonb) is 'YA: to the one open question of this phone; with several, asks which';
+
+create or replace function kentongan.cmd_tidak(c kentongan.ctx, a jsonb) returns text
+language plpgsql volatile set search_path = pg_catalog as $$
+begin
+    update kentongan.questions set answered_at = c.at where peer = c.peer and answered_at is null and expires_at > c.at;
+    perform kentongan.reply(c, case when found then 'tidak' else 'ya_none' end);
+    return case when found then 'tidak' else 'ya_none' end;
+end $$;
+comment on function kentongan.cmd_tidak(kentongan.ctx, jsonb) is 'TIDAK: drops what we asked; nothing was done';

@@ -1,0 +1,150 @@
+-- SETOR and what follows: the member's notice, the officer's word, receipts.
+
+create or replace function kentongan.cmd_setor(c kentongan.ctx, a jsonb) returns text
+language plpgsql volatile set search_path = pg_catalog as $$
+declare
+    v_product text := coalesce(a ->> 'product', 'sukarela');
+    v_amount bigint := (a ->> 'amount')::bigint;
+    v_limits record;
+    v_before record;
+begin
+    if c.member_id is null then
+        return kentongan.ask_member(c);
+    end if;
+    select smallest_amount as low, largest_amount as high into v_limits from kentongan.groups where id = c.group_id;
+    if v_amount < v_limits.low or v_amount > v_limits.high then
+        perform kentongan.reply(c, case when v_amount < v_limits.low then 'amount_small' else 'amount_large' end,
+            jsonb_build_object('amount', v_amount, 'low', v_limits.low, 'high', v_limits.high));
+        return 'amount_out_of_range';
+    end if;
+    if kentongan.is_blocked(c) then
+        return 'blocked';
+    end if;
+    -- Two messages of one member at the same time must see each other.
+    perform 1 from kentongan.members where id = c.member_id for no key update;
+    select code, status into v_before from kentongan.requests
+     where member_id = c.member_id and product = v_product and amount = v_amount
+       and status in ('pending', 'posted') and created_at > c.at - interval '24 hours'
+       and kentongan.same_day(created_at, c.at, c.group_id)
+     order by id desc limit 1;
+    if found then
+        perform kentongan.ask_repeat(c, 'SETOR', a || jsonb_build_object('product', v_product));
+        perform kentongan.reply(c, 'setor_repeat', jsonb_build_object('product', v_product, 'amount', v_amount,
+                                                                      'code', v_before.code, 'status', v_before.status));
+        return 'setor_repeat';
+    end if;
+    return kentongan.note_deposit(c, v_product, v_amount);
+end $$;
+comment on function kentongan.cmd_setor(kentongan.ctx, jsonb) is
+    'SETOR [product] amount: a notice that waits for an officer; the same sum on the same day is asked about, never dropped or doubled';
+
+create or replace function kentongan.same_day(p_one timestamptz, p_two timestamptz, p_group bigint) returns boolean
+language sql stable set search_path = pg_catalog as $$
+    select (p_one at time zone timezone)::date = (p_two at time zone timezone)::date
+      from kentongan.groups where id = p_group
+$$;
+comment on function kentongan.same_day(timestamptz, timestamptz, bigint) is 'Whether two moments fall on one calendar day of the group';
+
+create or replace function kentongan.is_blocked(c kentongan.ctx) returns boolean
+language plpgsql volatile set search_path = pg_catalog as $$
+begin
+    if exists (select 1 from kentongan.members
+                where id = any (kentongan.members_of_phone(c.phone_id)) and blocked_at is not null) then
+        perform kentongan.reply(c, 'blocked');
+        return true;
+    end if;
+    return false;
+end $$;
+comment on function kentongan.is_blocked(kentongan.ctx) is 'True, and answered, where a member of this phone was blocked by BLOKIR';
+
+create or replace function kentongan.note_deposit(c kentongan.ctx, p_product text, p_amount bigint) returns text
+language plpgsql volatile set search_path = pg_catalog as $$
+declare
+    v_officer bigint := kentongan.officer_for(c.group_id, array['bendahara', 'ketua', 'sekretaris'], c.member_id);
+    v_code text;
+    v_request bigint;
+    v_expires timestamptz;
+begin
+    if v_officer is null then
+        perform kentongan.reply(c, 'no_officer');
+        return 'no_officer';
+    end if;
+    v_expires := c.at + make_interval(hours => kentongan.pending_hours(c.group_id));
+    v_code := kentongan.receipt_code(c.group_id);
+    insert into kentongan.requests (group_id, member_id, kind, product, amount, code, message_id, created_at, expires_at)
+    values (c.group_id, c.member_id, 'deposit', p_product, p_amount, v_code, c.message_id, c.at, v_expires)
+    returning id into v_request;
+    perform kentongan.reply(c, 'setor', jsonb_build_object('product', p_product, 'amount', p_amount, 'code', v_code,
+        'officer', (select short_name from kentongan.members where id = v_officer), 'role', kentongan.role_of(v_officer)));
+    perform kentongan.ask_officer(c, v_request, v_officer, 'setor_officer');
+    return 'setor';
+end $$;
+comment on function kentongan.note_deposit(kentongan.ctx, text, bigint) is
+    'Writes the pending request, answers the member with its code, asks the officer with another';
+
+create or replace function kentongan.pending_hours(p_group bigint) returns int
+language sql stable set search_path = pg_catalog as $$
+    select coalesce((select pending_hours from kentongan.groups where id = p_group),
+                    nullif(current_setting('kentongan.pending_hours', true), '')::int, 72)
+$$;
+comment on function kentongan.pending_hours(bigint) is 'How long a notice waits: the group''s rule, else the configuration''s, else 72';
+
+create or replace function kentongan.ask_officer(c kentongan.ctx, p_request bigint, p_officer bigint, p_template text)
+returns void
+language plpgsql volatile set search_path = pg_catalog as $$
+declare
+    r kentongan.requests;
+begin
+    select * into strict r from kentongan.requests where id = p_request;
+    perform kentongan.tell(p_officer, p_template,
+        kentongan.member_params(r.member_id) || jsonb_build_object(
+            'product', r.product, 'amount', coalesce(r.final_amount, r.amount), 'code', r.code,
+            'first', (select short_name from kentongan.members where id = r.first_officer),
+            'otp', kentongan.issue_code(p_request, p_officer, r.expires_at)), 'notice', c);
+end $$;
+comment on function kentongan.ask_officer(kentongan.ctx, bigint, bigint, text) is
+    'Sends an officer the question and the officer''s own one-time code for it';
+
+create or replace function kentongan.cmd_lagi(c kentongan.ctx, a jsonb) returns text
+language plpgsql volatile set search_path = pg_catalog as $$
+declare
+    q kentongan.questions;
+begin
+    select * into q from kentongan.questions
+     where peer = c.peer and kind = 'repeat' and answered_at is null and expires_at > c.at
+     order by id desc limit 1 for update;
+    if not found then
+        perform kentongan.reply(c, 'lagi_none');
+        return 'lagi_none';
+    end if;
+    return kentongan.answer(c, q);
+end $$;
+comment on function kentongan.cmd_lagi(kentongan.ctx, jsonb) is 'LAGI: yes, I really paid the same sum once more';
+
+create or replace function kentongan.cmd_batal(c kentongan.ctx, a jsonb) returns text
+language plpgsql volatile set search_path = pg_catalog as $$
+declare
+    r kentongan.requests;
+    v_params jsonb;
+begin
+    select * into r from kentongan.requests
+     where code = upper(a ->> 'code') and member_id = any (kentongan.members_of_phone(c.phone_id))
+     for update;
+    if not found then
+        perform kentongan.reply(c, 'code_unknown', jsonb_build_object('code', upper(a ->> 'code')));
+        return 'code_unknown';
+    end if;
+    v_params := kentongan.member_params(r.member_id) || jsonb_build_object('product', r.product, 'amount', r.amount,
+                                                                          'code', r.code, 'status', r.status);
+    if r.status <> 'pending' then
+        perform kentongan.reply(c, 'batal_late', v_params);
+        return 'batal_late';
+    end if;
+    update kentongan.requests set status = 'cancelled', decided_by = r.member_id, decided_at = c.at where id = r.id;
+    perform kentongan.reply(c, 'batal', v_params);
+    perform kentongan.tell(oc.officer_id, 'batal_officer', v_params, 'notice', c)
+       from kentongan.officer_codes oc where oc.request_id = r.id and oc.closed_at is null;
+    update kentongan.officer_codes set closed_at = c.at where request_id = r.id and closed_at is null;
+    return 'batal';
+end $$;
+comment on function kentongan.cmd_batal(kentongan.ctx, jsonb) is 'BATAL code: the member takes a notice back while it waits; the officer is told';

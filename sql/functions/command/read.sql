@@ -1,0 +1,125 @@
+-- Commands that only look.
+
+create or replace function kentongan.cmd_saldo(c kentongan.ctx, a jsonb) returns text
+language plpgsql volatile set search_path = pg_catalog as $$
+declare
+    v_pending record;
+begin
+    if c.member_id is null then
+        return kentongan.ask_member(c);
+    end if;
+    select sum(amount)::bigint as amount, min(code) as code, count(*) as n into v_pending
+      from kentongan.requests where member_id = c.member_id and status = 'pending';
+    perform kentongan.reply(c, 'saldo', jsonb_build_object(
+        'now', kentongan.stamp(c.at, c.group_id),
+        'pokok', kentongan.balance(c.group_id, 'pokok', c.member_id),
+        'wajib', kentongan.balance(c.group_id, 'wajib', c.member_id),
+        'sukarela', kentongan.balance(c.group_id, 'sukarela', c.member_id),
+        'loan', kentongan.loans_left(c.member_id),
+        'pending', v_pending.amount,
+        'pending_code', case when v_pending.n = 1 then v_pending.code when v_pending.n > 1 then v_pending.n || 'x' end));
+    return 'saldo';
+end $$;
+comment on function kentongan.cmd_saldo(kentongan.ctx, jsonb) is 'SALDO: savings, loans and what waits';
+
+create or replace function kentongan.loans_left(p_member bigint) returns bigint
+language sql stable set search_path = pg_catalog as $$
+    select coalesce(sum(a.balance), 0)::bigint
+      from kentongan.loans l join kentongan.accounts a on a.loan_id = l.id and a.kind = 'loan'
+     where l.member_id = p_member
+$$;
+comment on function kentongan.loans_left(bigint) is 'Principal that a member still owes over all loans';
+
+create or replace function kentongan.cmd_mutasi(c kentongan.ctx, a jsonb) returns text
+language plpgsql volatile set search_path = pg_catalog as $$
+declare
+    v_page int := greatest(1, least(coalesce((a ->> 'count')::int, 1), 999));
+    v_lines jsonb;
+    v_more boolean;
+begin
+    if c.member_id is null then
+        return kentongan.ask_member(c);
+    end if;
+    select jsonb_agg(jsonb_build_object('day', x.day, 'amount', x.amount, 'minus', x.minus, 'product', x.kind)
+                     order by x.n) filter (where x.n <= 3),
+           count(*) > 3
+      into v_lines, v_more
+      from (select row_number() over (order by p.entry_id desc, p.line) as n,
+                   to_char(e.occurred_on, 'DD/MM') as day, abs(p.amount) as amount,
+                   case when -p.amount < 0 then '-' else '+' end as minus, ac.kind
+              from kentongan.accounts ac
+              join kentongan.postings p on p.account_id = ac.id
+              join kentongan.journal_entries e on e.id = p.entry_id
+             where ac.member_id = c.member_id and ac.kind in ('pokok', 'wajib', 'sukarela', 'arisan')
+             order by p.entry_id desc, p.line
+            offset (v_page - 1) * 3 limit 4) x;
+    if v_lines is null then
+        perform kentongan.reply(c, 'mutasi_none', jsonb_build_object('page', v_page));
+        return 'mutasi_none';
+    end if;
+    perform kentongan.reply(c, 'mutasi', jsonb_build_object('lines', v_lines, 'next', case when v_more then v_page + 1 end));
+    return 'mutasi';
+end $$;
+comment on function kentongan.cmd_mutasi(kentongan.ctx, jsonb) is 'MUTASI [page]: three movements of savings a page, newest first';
+
+create or replace function kentongan.cmd_pinjaman(c kentongan.ctx, a jsonb) returns text
+language plpgsql volatile set search_path = pg_catalog as $$
+declare
+    l record;
+    v_n int := 0;
+begin
+    if c.member_id is null then
+        return kentongan.ask_member(c);
+    end if;
+    for l in select * from kentongan.loan_state where member_id = c.member_id and remaining > 0 order by number limit 3 loop
+        v_n := v_n + 1;
+        perform kentongan.reply(c, 'pinjaman', jsonb_build_object(
+            'loan', l.number, 'remaining', l.remaining, 'n', l.n, 'of', l.instalments, 'principal', l.due_principal,
+            'interest', l.due_interest, 'total', l.due_principal + l.due_interest, 'due', to_char(l.due_on, 'DD/MM'),
+            'late', case when l.due_on < kentongan.today(c.group_id) then kentongan.today(c.group_id) - l.due_on end,
+            'fine', l.fine_due));
+    end loop;
+    if v_n = 0 then
+        perform kentongan.reply(c, 'pinjaman_none');
+        return 'pinjaman_none';
+    end if;
+    return 'pinjaman';
+end $$;
+comment on function kentongan.cmd_pinjaman(kentongan.ctx, jsonb) is 'PINJAMAN: what is left of each loan, the next instalment and its due date';
+
+create or replace function kentongan.cmd_ulang(c kentongan.ctx, a jsonb) returns text
+language plpgsql volatile set search_path = pg_catalog as $$
+declare
+    o kentongan.outbox;
+begin
+    if c.member_id is null then
+        return kentongan.ask_member(c);
+    end if;
+    select ob.* into o from kentongan.receipts r join kentongan.outbox ob on ob.id = r.outbox_id
+     where r.member_id = c.member_id order by r.number desc limit 1;
+    if not found then
+        perform kentongan.reply(c, 'ulang_none');
+        return 'ulang_none';
+    end if;
+    -- The same text: same figures, same number. Only the lateness is today's.
+    perform kentongan.enqueue(c.peer, o.template, o.params - 'late_sent' - 'late_noted', o.lang, 'reply', c.channel,
+                              c.message_id, c.member_id, c.group_id);
+    return 'ulang';
+end $$;
+comment on function kentongan.cmd_ulang(kentongan.ctx, jsonb) is 'ULANG: the last receipt again, unchanged';
+
+create or replace function kentongan.cmd_bantuan(c kentongan.ctx, a jsonb) returns text
+language plpgsql volatile set search_path = pg_catalog as $$
+declare
+    v_topic text := lower(a ->> 'topic');
+begin
+    perform kentongan.reply(c, case
+        when v_topic in ('saldo', 'mutasi', 'setor', 'batal', 'pinjaman', 'salah', 'blokir', 'bahasa', 'stop', 'terima',
+                         'tolak', 'ulang')
+            then 'bantuan_' || v_topic
+        when c.member_id is not null and kentongan.role_of(c.member_id) in ('bendahara', 'ketua', 'sekretaris')
+            then 'bantuan_officer'
+        else 'bantuan' end);
+    return 'bantuan';
+end $$;
+comment on function kentongan.cmd_bantuan(kentongan.ctx, jsonb) is 'BANTUAN [command]: how to, for members or officers';

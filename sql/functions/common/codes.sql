@@ -1,0 +1,45 @@
+create or replace function kentongan.random_number(p_below int) returns int
+language sql volatile set search_path = pg_catalog as $$
+    select (('x' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 8))::bit(32)::bigint % p_below)::int
+$$;
+comment on function kentongan.random_number(int) is 'Uniform from 0, from the server''s strong random source (bias below one in 400,000 for four digits)';
+
+create or replace function kentongan.receipt_code(p_group bigint) returns text
+language plpgsql volatile set search_path = pg_catalog as $$
+declare
+    v_letters constant text := 'ABCDEFGHJKMNPQRSTUVWXYZ';
+    v_digits constant text := '23456789';
+    v_code text;
+begin
+    loop
+        v_code := substr(v_letters, 1 + kentongan.random_number(23), 1)
+               || substr(v_digits, 1 + kentongan.random_number(8), 1)
+               || substr(v_letters || v_digits, 1 + kentongan.random_number(31), 1)
+               || substr(v_letters || v_digits, 1 + kentongan.random_number(31), 1);
+        exit when not exists (select 1 from kentongan.requests where group_id = p_group and code = v_code);
+    end loop;
+    return v_code;
+end $$;
+comment on function kentongan.receipt_code(bigint) is
+    'A code for a member''s request, unique in the group, without look-alikes, never only digits: K7M4';
+
+create or replace function kentongan.issue_code(p_request bigint, p_officer bigint, p_expires timestamptz) returns text
+language plpgsql volatile set search_path = pg_catalog as $$
+declare
+    v_code text;
+    v_salt bytea;
+begin
+    loop
+        v_code := lpad(kentongan.random_number(10000)::text, 4, '0');
+        exit when not exists (
+            select 1 from kentongan.officer_codes
+             where officer_id = p_officer and closed_at is null
+               and hash = sha256(salt || convert_to(v_code, 'UTF8')));
+    end loop;
+    v_salt := uuid_send(gen_random_uuid());
+    insert into kentongan.officer_codes (request_id, officer_id, salt, hash, expires_at)
+    values (p_request, p_officer, v_salt, sha256(v_salt || convert_to(v_code, 'UTF8')), p_expires);
+    return v_code;
+end $$;
+comment on function kentongan.issue_code(bigint, bigint, timestamptz) is
+    'A four-digit one-time code that only this officer can use for this request; stored hashed. The clear code leaves in one SMS';

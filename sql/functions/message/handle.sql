@@ -1,0 +1,197 @@
+create or replace function kentongan.dispatch(c kentongan.ctx, p_command text, p_args jsonb) returns text
+language plpgsql volatile set search_path = pg_catalog as $$
+declare
+    v_outcome text;
+begin
+    execute format('select kentongan.%I($1, $2)', 'cmd_' || lower(p_command)) into v_outcome using c, p_args;
+    return v_outcome;
+end $$;
+comment on function kentongan.dispatch(kentongan.ctx, text, jsonb) is
+    'Runs cmd_<command>(ctx, args): a new command is a new function of that form. It returns the outcome''s name';
+
+create or replace function kentongan.respond(c kentongan.ctx, p_problem text, p_args jsonb, p_heard text) returns text
+language plpgsql volatile set search_path = pg_catalog as $$
+begin
+    if c.phone_id is null then
+        if p_problem = 'ok' and c.command in ('BLOKIR') then
+            return kentongan.dispatch(c, c.command, p_args);
+        end if;
+        perform kentongan.reply(c, 'unknown_number');
+        return 'unknown_number';
+    end if;
+    case p_problem
+        when 'ok' then
+            return kentongan.dispatch(c, c.command, p_args);
+        when 'near' then
+            return kentongan.ask_near(c, p_args, p_heard);
+        when 'amount' then
+            perform kentongan.reply(c, 'amount_unclear', jsonb_build_object('heard', p_heard, 'command', c.command));
+            return 'amount_unclear';
+        when 'usage' then
+            perform kentongan.reply(c, 'usage_' || lower(c.command));
+            return 'usage';
+        when 'incomplete' then
+            perform kentongan.reply(c, 'incomplete');
+            return 'incomplete';
+        else
+            return kentongan.not_understood(c);
+    end case;
+end $$;
+comment on function kentongan.respond(kentongan.ctx, text, jsonb, text) is
+    'What a registered or unknown number gets for what it said';
+
+create or replace function kentongan.not_understood(c kentongan.ctx) returns text
+language plpgsql volatile set search_path = pg_catalog as $$
+begin
+    -- Two machines answering each other must stop, across restarts too.
+    if (select count(*) >= 3 from kentongan.messages
+         where peer = c.peer and id < c.message_id and outcome = 'not_understood'
+           and at > c.at - interval '1 hour') then
+        return 'loop_broken';
+    end if;
+    perform kentongan.reply(c, 'not_understood');
+    return 'not_understood';
+end $$;
+comment on function kentongan.not_understood(kentongan.ctx) is
+    'Help for a text without a command; silent after three within an hour';
+
+create or replace function kentongan.context(p_message bigint, p_transport text, p_channel text, p_peer text,
+                                             p_sent_at bigint, p_command text, p_args jsonb, p_pin_hash bytea,
+                                             p_limits jsonb) returns kentongan.ctx
+language plpgsql volatile set search_path = pg_catalog as $$
+declare
+    c kentongan.ctx;
+    v_members bigint[];
+    v_age int;
+begin
+    c.message_id := p_message;
+    c.transport := p_transport;
+    c.channel := p_channel;
+    c.peer := p_peer;
+    c.command := p_command;
+    c.pin_hash := p_pin_hash;
+    c.at := kentongan.now();
+    c.sent_at := to_timestamp(p_sent_at);
+    v_age := extract(epoch from c.at - c.sent_at) / 60;
+    c.late_minutes := case when v_age > (p_limits ->> 'late')::int and v_age < 60 * 24 * 60 then v_age else 0 end;
+    select id into c.phone_id from kentongan.phones where msisdn = p_peer;
+    v_members := kentongan.members_of_phone(c.phone_id);
+    if cardinality(v_members) = 0 then
+        c.phone_id := null;
+        c.lang := coalesce(p_limits ->> 'lang', 'id');
+        return c;
+    end if;
+    if p_args ? 'member' and cardinality(v_members) > 1 then
+        select id into c.member_id from kentongan.members
+         where id = any (v_members) and number = (p_args ->> 'member')::int;
+    elsif cardinality(v_members) = 1 then
+        c.member_id := v_members[1];
+    end if;
+    select group_id, kentongan.lang_of(id) into c.group_id, c.lang
+      from kentongan.members where id = coalesce(c.member_id, v_members[1]);
+    return c;
+end $$;
+comment on function kentongan.context(bigint, text, text, text, bigint, text, jsonb, bytea, jsonb) is
+    'Who is speaking: phone, member (null where a shared phone must say which), group, language, lateness';
+
+create or replace function kentongan.ask_member(c kentongan.ctx) returns text
+language plpgsql volatile set search_path = pg_catalog as $$
+begin
+    perform kentongan.reply(c, 'which_member', jsonb_build_object('command', c.command, 'members',
+        (select string_agg(number || ' ' || short_name, ', ' order by number)
+           from kentongan.members where id = any (kentongan.members_of_phone(c.phone_id)))));
+    return 'which_member';
+end $$;
+comment on function kentongan.ask_member(kentongan.ctx) is 'A phone with several members must put the number in front: 23 SALDO';
+
+create or replace function api.handle_message(
+    p_transport text, p_channel text, p_peer text, p_dedupe bytea, p_sent_at bigint, p_body text, p_parts int,
+    p_incomplete boolean, p_part_set bigint, p_problem text, p_command text, p_args jsonb, p_heard text,
+    p_pin_hash bytea, p_standing text, p_limits jsonb, p_claim boolean)
+returns table (message_id bigint, duplicate boolean, outcome text, id bigint, peer text, template text, params jsonb,
+               lang text, class text, attempt int, validity_minutes int, report boolean)
+language plpgsql volatile security definer set search_path = pg_catalog as $$
+#variable_conflict use_column
+declare
+    c kentongan.ctx;
+    v_id bigint;
+    v_outcome text;
+    v_error text;
+    v_waiting boolean;
+begin
+    insert into kentongan.messages (dedupe, transport, channel, peer, sent_at, at, body, parts, incomplete, problem,
+                                    command, outcome)
+    values (p_dedupe, p_transport, p_channel, p_peer, to_timestamp(p_sent_at), kentongan.now(), p_body, p_parts,
+            p_incomplete, p_problem, p_command, 'handling')
+    on conflict (dedupe) do nothing
+    returning messages.id into v_id;
+    if p_part_set is not null then
+        update kentongan.part_sets set message_id = coalesce(v_id, (select m.id from kentongan.messages m where dedupe = p_dedupe))
+         where part_sets.id = p_part_set;
+        update kentongan.message_parts set sealed = null where set_id = p_part_set;
+    end if;
+    if v_id is null then
+        return query select m.id, true, m.outcome, x.* from kentongan.messages m,
+                            (select (null::kentongan.claimed).*) x where m.dedupe = p_dedupe;
+        return;
+    end if;
+
+    if p_standing not in ('ok', 'too_fast') then
+        v_outcome := 'ignored_' || p_standing;
+    elsif exists (select 1 from kentongan.block_list b where b.peer = p_peer) then
+        v_outcome := 'ignored_blocked';
+    else
+        c := kentongan.context(v_id, p_transport, p_channel, p_peer, p_sent_at, p_command, p_args, p_pin_hash, p_limits);
+        begin
+            if p_standing = 'too_fast' then
+                perform kentongan.reply(c, 'too_fast');
+                v_outcome := 'too_fast';
+            else
+                case kentongan.within_quota(c, p_limits)
+                    when 'ok' then
+                        v_outcome := kentongan.respond(c, case when p_incomplete and p_problem in ('ok', 'near', 'amount', 'usage')
+                                                               then 'incomplete' else p_problem end, p_args, p_heard);
+                    when 'notice' then
+                        perform kentongan.reply(c, 'quota');
+                        v_outcome := 'quota';
+                    else
+                        v_outcome := 'quota_silent';
+                end case;
+            end if;
+            set constraints all immediate;
+        exception
+            when serialization_failure or deadlock_detected or lock_not_available or query_canceled
+                 or insufficient_resources or operator_intervention then
+                raise;
+            when others then
+                -- A fault of ours must not block the messages behind it, nor move money.
+                get stacked diagnostics v_error = message_text;
+                v_error := sqlstate || ' ' || v_error;
+                v_outcome := 'error';
+                perform kentongan.reply(c, 'internal_error');
+        end;
+        set constraints all deferred;
+    end if;
+
+    update kentongan.messages m set outcome = v_outcome, member_id = c.member_id, group_id = c.group_id, error = v_error
+     where m.id = v_id;
+    insert into kentongan.audit_log (actor, action, subject, group_id, message_id, details)
+    values (p_peer, 'message.' || v_outcome, p_command, c.group_id, v_id,
+            jsonb_strip_nulls(jsonb_build_object('channel', p_channel, 'member', c.member_id, 'args', p_args,
+                                                 'problem', nullif(p_problem, 'ok'), 'error', v_error,
+                                                 'late', nullif(c.late_minutes, 0))));
+
+    if p_claim then
+        return query select v_id, false, v_outcome, x.* from kentongan.claim(p_channel, v_id) x;
+    end if;
+    if not found or not p_claim then
+        return query select v_id, false, v_outcome, x.* from (select (null::kentongan.claimed).*) x;
+    end if;
+    select exists (select 1 from kentongan.outbox o where o.message_id = v_id and o.status = 'queued') into v_waiting;
+    if v_waiting then
+        perform kentongan.wake();
+    end if;
+end $$;
+comment on function api.handle_message(text, text, text, bytea, bigint, text, int, boolean, bigint, text, text, jsonb,
+                                       text, bytea, text, jsonb, boolean) is
+    'One message, one transaction: stores it once (dedupe), decides, moves money, audits, enqueues the replies; with p_claim hands the first of them to the caller to send';

@@ -1,0 +1,184 @@
+create or replace function kentongan.claim(p_channel text, p_message bigint default null)
+returns setof kentongan.claimed
+language plpgsql volatile set search_path = pg_catalog as $$
+declare
+    v_now timestamptz := kentongan.now();
+    v_mine text[];
+    v_cap int;
+    v_sent bigint;
+    o kentongan.outbox;
+begin
+    select daily_cap into v_cap from kentongan.channels where name = p_channel;
+    v_sent := case when v_cap > 0 then kentongan.counted('channel', p_channel) else 0 end;
+    if v_cap > 0 and v_sent >= v_cap then
+        return;
+    end if;
+    if p_message is not null then
+        select * into o from kentongan.outbox
+         where message_id = p_message and status = 'queued' and (via = p_channel or via is null)
+         order by priority, id limit 1 for update skip locked;
+    else
+        -- A channel that is down leaves its messages to the others.
+        select array_agg(name) into v_mine from kentongan.channels c
+         where name = p_channel or not kentongan.channel_works(c);
+        select * into o from kentongan.outbox
+         where status = 'queued' and not_before <= v_now and expires_at > v_now
+           and (via is null or via = p_channel or via = any (v_mine)
+                or not exists (select 1 from kentongan.channels k where k.name = via))
+           -- The last tenth of a modem's day belongs to answers and receipts.
+           and (priority < 5 or v_cap is null or v_cap = 0 or v_sent < v_cap * 9 / 10)
+         order by priority, id limit 1 for update skip locked;
+    end if;
+    if o.id is null then
+        return;
+    end if;
+    update kentongan.outbox set status = 'sending', channel = p_channel, attempts = attempts + 1,
+                                claimed_at = clock_timestamp()
+     where id = o.id;
+    return query select o.id, o.peer, o.template, o.params, o.lang::text, o.class, o.attempts + 1,
+                        greatest(5, extract(epoch from o.expires_at - v_now) / 60)::int,
+                        o.class in ('receipt', 'notice', 'broadcast');
+end $$;
+comment on function kentongan.claim(text, bigint) is
+    'Takes the most urgent message that this channel may send (of one inbound message where given) and marks it `sending`; skips what others hold';
+
+create or replace function api.outbox_claim(p_channel text)
+returns table (id bigint, peer text, template text, params jsonb, lang text, class text, attempt int,
+               validity_minutes int, report boolean)
+language sql volatile security definer set search_path = pg_catalog as $$
+    select * from kentongan.claim(p_channel)
+$$;
+comment on function api.outbox_claim(text) is 'The next message for a channel, now in state `sending`; no row where there is none';
+
+create or replace function kentongan.masked(p_params jsonb) returns jsonb
+language sql immutable set search_path = pg_catalog as $$
+    select case when p_params ? 'otp' then p_params || '{"otp": "****"}' else p_params end
+$$;
+comment on function kentongan.masked(jsonb) is 'Parameters without the one-time code: what stays once the message has left';
+
+create or replace function kentongan.finish(p_id bigint, p_status text, p_body text, p_parts int, p_error text) returns void
+language sql volatile set search_path = pg_catalog as $$
+    update kentongan.outbox
+       set status = p_status, finished_at = clock_timestamp(), body = nullif(p_body, ''), parts = p_parts,
+           error = nullif(p_error, ''), params = kentongan.masked(params)
+     where id = p_id
+$$;
+comment on function kentongan.finish(bigint, text, text, int, text) is 'Ends an outbox row''s life; its one-time code is forgotten';
+
+create or replace function kentongan.retry(p_id bigint, p_error text) returns void
+language plpgsql volatile set search_path = pg_catalog as $$
+declare
+    o kentongan.outbox;
+    v_pause interval;
+begin
+    select * into strict o from kentongan.outbox where id = p_id;
+    v_pause := least(interval '2 hours', interval '5 seconds' * power(3, least(o.attempts, 8) - 1));
+    if kentongan.now() + v_pause >= o.expires_at then
+        perform kentongan.finish(p_id, 'expired', o.body, o.parts, p_error);
+    else
+        update kentongan.outbox set status = 'queued', not_before = kentongan.now() + v_pause, channel = null,
+                                    error = nullif(p_error, '')
+         where id = p_id;
+    end if;
+end $$;
+comment on function kentongan.retry(bigint, text) is 'Back into the queue after a growing pause (5 s, 15 s, 45 s … 2 h), or expired where that would be too late';
+
+create or replace function kentongan.settle(p_id bigint, p_error text) returns void
+language plpgsql volatile set search_path = pg_catalog as $$
+begin
+    if (select class in ('reminder', 'broadcast') from kentongan.outbox where id = p_id) then
+        perform kentongan.finish(p_id, 'uncertain', null, null, p_error);
+    else
+        perform kentongan.retry(p_id, p_error);
+    end if;
+end $$;
+comment on function kentongan.settle(bigint, text) is
+    'A message of which nobody knows whether it left: answers and receipts go again, broadcasts never';
+
+create or replace function api.outbox_record(p_channel text, p_id bigint, p_outcome text, p_parts int,
+                                             p_references int[], p_body text, p_error text, p_next boolean)
+returns table (id bigint, peer text, template text, params jsonb, lang text, class text, attempt int,
+               validity_minutes int, report boolean)
+language plpgsql volatile security definer set search_path = pg_catalog as $$
+#variable_conflict use_column
+declare
+    v_attempt int;
+begin
+    select o.attempts into v_attempt from kentongan.outbox o
+     where o.id = p_id and o.channel = p_channel and o.status = 'sending' for update;
+    if found then
+        case p_outcome
+            when 'sent' then
+                perform kentongan.finish(p_id, 'sent', p_body, p_parts, p_error);
+                insert into kentongan.outbox_parts (outbox_id, attempt, part, channel, reference)
+                select p_id, v_attempt, r.n, p_channel, r.mr
+                  from unnest(p_references) with ordinality as r(mr, n)
+                on conflict do nothing;
+                perform kentongan.bump('channel', p_channel) from generate_series(1, greatest(p_parts, 1));
+            when 'temporary' then perform kentongan.retry(p_id, p_error);
+            when 'permanent' then
+                perform kentongan.finish(p_id, 'failed', p_body, p_parts, p_error);
+                insert into kentongan.audit_log (actor, action, subject, group_id, message_id, details)
+                select p_channel, 'send.failed', o.peer, o.group_id, o.message_id,
+                       jsonb_build_object('outbox', o.id, 'template', o.template, 'error', p_error)
+                  from kentongan.outbox o where o.id = p_id;
+            when 'uncertain' then perform kentongan.settle(p_id, p_error);
+            when 'not_tried' then
+                update kentongan.outbox o set status = 'queued', channel = null, attempts = greatest(o.attempts - 1, 0)
+                 where o.id = p_id;
+            else raise exception 'unknown outcome %', p_outcome;
+        end case;
+    end if;
+    if p_next then
+        return query select x.* from kentongan.claim(p_channel) x;
+    end if;
+end $$;
+comment on function api.outbox_record(text, bigint, text, int, int[], text, text, boolean) is
+    'What became of a claimed message, and the next one in the same round trip. Recording twice does nothing the second time';
+
+create or replace function api.outbox_recover(p_channel text) returns int
+language plpgsql volatile security definer set search_path = pg_catalog as $$
+declare
+    v_id bigint;
+    v_n int := 0;
+begin
+    for v_id in select id from kentongan.outbox where status = 'sending' and channel = p_channel order by id for update loop
+        perform kentongan.settle(v_id, 'the gateway stopped while this was being sent');
+        update kentongan.outbox set not_before = '-infinity' where id = v_id and status = 'queued';
+        v_n := v_n + 1;
+    end loop;
+    return v_n;
+end $$;
+comment on function api.outbox_recover(text) is 'Resolves what this channel left `sending` when it died; returns how many';
+
+create or replace function api.outbox_delivered(p_channel text, p_peer text, p_reference int, p_status int, p_at bigint)
+returns bigint
+language plpgsql volatile security definer set search_path = pg_catalog as $$
+declare
+    p record;
+    v_at timestamptz := coalesce(to_timestamp(nullif(p_at, 0)), clock_timestamp());
+begin
+    select op.* into p
+      from kentongan.outbox_parts op join kentongan.outbox o on o.id = op.outbox_id
+     where op.channel = p_channel and op.reference = p_reference and o.peer = p_peer
+       and op.sent_at > clock_timestamp() - interval '4 days'
+     order by (op.reported_at is null) desc, op.sent_at desc limit 1;
+    insert into kentongan.delivery_reports (channel, peer, reference, status, at, outbox_id)
+    values (p_channel, p_peer, p_reference, p_status, v_at, p.outbox_id)
+    on conflict do nothing;
+    if not found or p.outbox_id is null then
+        return p.outbox_id;
+    end if;
+    update kentongan.outbox_parts set status = p_status, reported_at = v_at
+     where outbox_id = p.outbox_id and attempt = p.attempt and part = p.part;
+    -- TS 23.040 §9.2.3.15: below 32 delivered, 32-63 still trying, above given up.
+    update kentongan.outbox o
+       set status = case when p_status >= 64 then 'undelivered' else 'delivered' end
+     where o.id = p.outbox_id and o.status in ('sent', 'undelivered')
+       and (p_status >= 64 or p_status < 32
+            and not exists (select 1 from kentongan.outbox_parts x where x.outbox_id = o.id and x.attempt = p.attempt
+                             and (x.status is null or x.status >= 32)));
+    return p.outbox_id;
+end $$;
+comment on function api.outbox_delivered(text, text, int, int, bigint) is
+    'Matches a delivery report by channel, TP-MR, number and time; the SMSC''s clock and zone don''t count. Returns the message, null where none matched';

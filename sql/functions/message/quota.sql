@@ -1,0 +1,51 @@
+create or replace function kentongan.bump(p_scope text, p_key text, p_shard int default 0) returns int
+language plpgsql volatile set search_path = pg_catalog as $$
+declare
+    v_n int;
+begin
+    insert into kentongan.daily_counts as d (day, scope, key, shard, n)
+    values ((kentongan.now() at time zone 'Asia/Jakarta')::date, p_scope, p_key, p_shard, 1)
+    on conflict (day, scope, key, shard) do update set n = d.n + 1
+    returning n into v_n;
+    return v_n;
+end $$;
+comment on function kentongan.bump(text, text, int) is 'Counts one more today and returns this shard''s count';
+
+create or replace function kentongan.counted(p_scope text, p_key text) returns bigint
+language sql stable set search_path = pg_catalog as $$
+    select coalesce(sum(n), 0) from kentongan.daily_counts
+     where day = (kentongan.now() at time zone 'Asia/Jakarta')::date and scope = p_scope and key = p_key
+$$;
+comment on function kentongan.counted(text, text) is 'Today''s count over all shards';
+
+create or replace function kentongan.within_quota(c kentongan.ctx, p_limits jsonb) returns text
+language plpgsql volatile set search_path = pg_catalog as $$
+declare
+    v_n int;
+begin
+    if c.phone_id is null then
+        if kentongan.bump('unknown', c.peer) > (p_limits ->> 'unknown')::int
+           or kentongan.counted('unknown_total', '') >= (p_limits ->> 'unknown_total')::int then
+            return 'silent';
+        end if;
+        perform kentongan.bump('unknown_total', '');
+        return 'ok';
+    end if;
+    v_n := kentongan.bump('sender', c.peer);
+    if v_n > (p_limits ->> 'sender')::int then
+        return case when v_n = (p_limits ->> 'sender')::int + 1 then 'notice' else 'silent' end;
+    end if;
+    if c.group_id is not null then
+        -- Sharded by sender: members of one group must not queue for one counter.
+        perform kentongan.bump('group', c.group_id::text, abs(hashtext(c.peer) % 16));
+        if kentongan.counted('group', c.group_id::text) > (p_limits ->> 'group')::int then
+            return 'silent';
+        end if;
+    end if;
+    if kentongan.counted('channel', c.channel) >= (p_limits ->> 'channel')::int then
+        return 'silent';
+    end if;
+    return 'ok';
+end $$;
+comment on function kentongan.within_quota(kentongan.ctx, jsonb) is
+    'The daily limits: ok, notice (say it once) or silent. A flood must not empty the prepaid credit';
