@@ -1,0 +1,83 @@
+create or replace function kentongan.expire_requests() returns int
+language plpgsql volatile set search_path = pg_catalog as $$
+declare
+    r kentongan.requests;
+    v_params jsonb;
+    v_n int := 0;
+begin
+    for r in select * from kentongan.requests where status = 'pending' and expires_at <= kentongan.now()
+              order by id limit 500 for update skip locked loop
+        update kentongan.requests set status = 'expired', decided_at = kentongan.now() where id = r.id;
+        update kentongan.officer_codes set closed_at = kentongan.now() where request_id = r.id and closed_at is null;
+        v_params := kentongan.member_params(r.member_id) || jsonb_build_object('product', r.product, 'amount', r.amount,
+            'code', r.code, 'when', kentongan.stamp(r.created_at, r.group_id));
+        perform kentongan.tell(r.member_id, 'expired_member', v_params);
+        -- A deposit that nobody confirms may have been pocketed: somebody else must know.
+        perform kentongan.tell_officers(r.group_id, array['ketua'], r.member_id, 'expired_chair', v_params);
+        insert into kentongan.audit_log (actor, action, subject, group_id, details)
+        values ('service', 'request.expired', r.code, r.group_id, jsonb_build_object('request', r.id, 'amount', r.amount));
+        v_n := v_n + 1;
+    end loop;
+    return v_n;
+end $$;
+comment on function kentongan.expire_requests() is 'Ends notices that waited too long; member and chair are told';
+
+create or replace function kentongan.expire_outbox() returns int
+language plpgsql volatile set search_path = pg_catalog as $$
+declare
+    v_id bigint;
+    v_n int := 0;
+begin
+    for v_id in select id from kentongan.outbox where status = 'queued' and expires_at <= kentongan.now()
+                 order by id limit 1000 for update skip locked loop
+        perform kentongan.finish(v_id, 'expired', null, null, 'too old to be useful');
+        v_n := v_n + 1;
+    end loop;
+    -- What a channel holds that hasn't been heard of: it died and didn't return.
+    for v_id in select o.id from kentongan.outbox o left join kentongan.channels k on k.name = o.channel
+                 where o.status = 'sending' and o.claimed_at < clock_timestamp() - interval '15 minutes'
+                   and (k.name is null or k.seen_at < clock_timestamp() - interval '15 minutes')
+                 order by o.id limit 1000 for update of o skip locked loop
+        perform kentongan.settle(v_id, 'its modem disappeared while this was being sent');
+        v_n := v_n + 1;
+    end loop;
+    return v_n;
+end $$;
+comment on function kentongan.expire_outbox() is 'Ends messages too old to be useful and frees what a vanished channel held';
+
+create or replace function kentongan.forget(p_days int) returns int
+language plpgsql volatile set search_path = pg_catalog as $$
+declare
+    v_n int := 0;
+begin
+    delete from kentongan.channel_samples where at < clock_timestamp() - interval '90 days';
+    delete from kentongan.daily_counts where day < current_date - 60;
+    delete from kentongan.questions where expires_at < kentongan.now() - interval '30 days';
+    if p_days > 0 then
+        with old as (select id from kentongan.messages
+                      where body is not null and received_at < clock_timestamp() - make_interval(days => p_days)
+                      order by id limit 5000)
+        update kentongan.messages m set body = null from old where m.id = old.id;
+        get diagnostics v_n = row_count;
+        with old as (select id from kentongan.outbox
+                      where body is not null and finished_at < clock_timestamp() - make_interval(days => p_days)
+                        and class <> 'receipt' order by id limit 5000)
+        update kentongan.outbox o set body = null from old where o.id = old.id;
+    end if;
+    return v_n;
+end $$;
+comment on function kentongan.forget(int) is 'Retention: drops texts (never receipts) and samples that are older than needed';
+
+create or replace function api.timed_work(p_settings jsonb)
+returns table (expired_requests int, expired_messages int, forgotten int)
+language plpgsql volatile security definer set search_path = pg_catalog as $$
+begin
+    expired_requests := kentongan.expire_requests();
+    expired_messages := kentongan.expire_outbox();
+    forgotten := kentongan.forget(coalesce((p_settings ->> 'retention_days')::int, 0));
+    if expired_requests > 0 then
+        perform kentongan.wake();
+    end if;
+    return next;
+end $$;
+comment on function api.timed_work(jsonb) is 'What the leader does every minute: expiry and retention. Harmless when done twice';

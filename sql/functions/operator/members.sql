@@ -1,0 +1,116 @@
+create or replace function kentongan.short_name(p_name text) returns text
+language sql immutable set search_path = pg_catalog as $$
+    select upper(case when length(p_name) <= 12 then p_name
+                      else left(split_part(p_name, ' ', 1), 10)
+                           || coalesce(' ' || nullif(left(split_part(p_name, ' ', 2), 1), ''), '') end)
+$$;
+comment on function kentongan.short_name(text) is 'As it appears in messages: Siti Aminah Rahayu → SITI A';
+
+create or replace function kentongan.give_phone(p_member bigint, p_msisdn text) returns void
+language plpgsql volatile set search_path = pg_catalog as $$
+declare
+    v_phone bigint;
+begin
+    insert into kentongan.phones (msisdn) values (p_msisdn) on conflict do nothing;
+    select id into strict v_phone from kentongan.phones where msisdn = p_msisdn;
+    if exists (select 1 from kentongan.member_phones where member_id = p_member and until is null and phone_id = v_phone) then
+        return;
+    end if;
+    update kentongan.member_phones set until = kentongan.now() where member_id = p_member and until is null;
+    insert into kentongan.member_phones (member_id, phone_id, since) values (p_member, v_phone, kentongan.now());
+end $$;
+comment on function kentongan.give_phone(bigint, text) is 'The number that a member uses from now on';
+
+create or replace function api.member_add(p_actor text, p_group text, p_number int, p_name text, p_msisdn text,
+                                          p_settings jsonb) returns int
+language plpgsql volatile security definer set search_path = pg_catalog as $$
+declare
+    g kentongan.groups := kentongan.group_by_code(p_group);
+    v_number int;
+    v_id bigint;
+begin
+    perform kentongan.act_as(p_actor);
+    perform 1 from kentongan.groups where id = g.id for no key update;
+    v_number := coalesce(p_number, 1 + coalesce((select max(number) from kentongan.members where group_id = g.id), 0));
+    if exists (select 1 from kentongan.members where group_id = g.id and number = v_number) then
+        raise exception 'group % has a member % already', g.code, v_number using errcode = 'KT409';
+    end if;
+    insert into kentongan.members (group_id, number, name, short_name, lang)
+    values (g.id, v_number, p_name, coalesce(p_settings ->> 'short_name', kentongan.short_name(p_name)), p_settings ->> 'lang')
+    returning id into v_id;
+    if p_msisdn <> '' then
+        perform kentongan.give_phone(v_id, p_msisdn);
+    end if;
+    return v_number;
+end $$;
+comment on function api.member_add(text, text, int, text, text, jsonb) is 'A new member, under the next number unless one is given; returns the number';
+
+create or replace function api.member_phone(p_actor text, p_group text, p_number int, p_msisdn text) returns void
+language plpgsql volatile security definer set search_path = pg_catalog as $$
+declare
+    m kentongan.members := kentongan.member_by_number(kentongan.group_by_code(p_group), p_number);
+    v_old text := kentongan.phone_of(m.id);
+begin
+    perform kentongan.act_as(p_actor);
+    perform kentongan.give_phone(m.id, p_msisdn);
+    if v_old is distinct from p_msisdn then
+        perform kentongan.enqueue(v_old, 'phone_changed', kentongan.member_params(m.id), kentongan.lang_of(m.id), 'notice')
+          where v_old is not null;
+        perform kentongan.wake();
+    end if;
+end $$;
+comment on function api.member_phone(text, text, int, text) is 'A member''s new number; the old one is told';
+
+create or replace function api.member_unblock(p_actor text, p_group text, p_number int) returns void
+language plpgsql volatile security definer set search_path = pg_catalog as $$
+declare
+    m kentongan.members := kentongan.member_by_number(kentongan.group_by_code(p_group), p_number);
+begin
+    perform kentongan.act_as(p_actor);
+    update kentongan.members set blocked_at = null, blocked_by = null, codes_locked_until = null where id = m.id;
+    perform kentongan.tell(m.id, 'unblocked', kentongan.member_params(m.id));
+    perform kentongan.tell_officers(m.group_id, array['ketua'], m.id, 'unblocked', kentongan.member_params(m.id));
+    perform kentongan.wake();
+end $$;
+comment on function api.member_unblock(text, text, int) is 'Lifts BLOKIR and a lock after wrong codes; member and chair are told';
+
+create or replace function api.officer_set(p_actor text, p_group text, p_number int, p_role text, p_holds boolean) returns void
+language plpgsql volatile security definer set search_path = pg_catalog as $$
+declare
+    g kentongan.groups := kentongan.group_by_code(p_group);
+    m kentongan.members := kentongan.member_by_number(g, p_number);
+begin
+    perform kentongan.act_as(p_actor);
+    if p_role not in ('bendahara', 'ketua', 'sekretaris', 'pengawas') then
+        raise exception 'no office is called %', p_role
+            using errcode = 'KT400', hint = 'Offices: bendahara, ketua, sekretaris, pengawas';
+    end if;
+    if not p_holds then
+        update kentongan.officers set until = kentongan.now()
+         where group_id = g.id and member_id = m.id and role = p_role and until is null;
+        update kentongan.officer_codes set closed_at = kentongan.now()
+         where officer_id = m.id and closed_at is null
+           and not exists (select 1 from kentongan.officers o where o.member_id = m.id and o.until is null);
+        return;
+    end if;
+    if p_role = 'pengawas' and exists (select 1 from kentongan.officers where member_id = m.id and until is null and role <> 'pengawas')
+       or p_role <> 'pengawas' and exists (select 1 from kentongan.officers where member_id = m.id and until is null and role = 'pengawas') then
+        raise exception 'a supervisor (pengawas) can''t hold another office'
+            using errcode = 'KT409', hint = 'End the other office first: `kentongan member officer … --end`';
+    end if;
+    insert into kentongan.officers (group_id, member_id, role, since) values (g.id, m.id, p_role, kentongan.now())
+    on conflict do nothing;
+end $$;
+comment on function api.officer_set(text, text, int, text, boolean) is 'Gives an office or ends it; open codes of who leaves are closed';
+
+create or replace function api.member_list(p_group text)
+returns table (number int, name text, short_name text, msisdn text, role text, lang text, status text, blocked boolean,
+               pokok bigint, wajib bigint, sukarela bigint, loan bigint, receipts int)
+language sql stable security definer set search_path = pg_catalog as $$
+    select m.number, m.name, m.short_name, kentongan.phone_of(m.id), kentongan.role_of(m.id), kentongan.lang_of(m.id),
+           m.status, m.blocked_at is not null, kentongan.balance(m.group_id, 'pokok', m.id),
+           kentongan.balance(m.group_id, 'wajib', m.id), kentongan.balance(m.group_id, 'sukarela', m.id),
+           kentongan.loans_left(m.id), m.receipts
+      from kentongan.members m where m.group_id = (kentongan.group_by_code(p_group)).id order by m.number
+$$;
+comment on function api.member_list(text) is 'A group''s members with their balances';

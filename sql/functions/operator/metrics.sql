@@ -1,0 +1,31 @@
+create or replace function api.metrics() returns table (name text, labels text, value double precision, help text, kind text)
+language sql stable security definer set search_path = pg_catalog as $$
+    select 'kentongan_outbox_queued', format('class="%s"', class), count(*)::double precision,
+           'Messages that wait to be sent', 'gauge'
+      from kentongan.outbox where status = 'queued' group by class
+    union all
+    select 'kentongan_outbox_oldest_seconds', '', coalesce(extract(epoch from kentongan.now() - min(created_at)), 0),
+           'Age of the oldest message that waits', 'gauge'
+      from kentongan.outbox where status = 'queued' and not_before <= kentongan.now()
+    union all
+    select 'kentongan_requests_pending', '', count(*)::double precision, 'Notices that wait for an officer', 'gauge'
+      from kentongan.requests where status = 'pending'
+    union all
+    select 'kentongan_channel_ready', format('channel="%s",state="%s"', k.name, k.state),
+           (kentongan.channel_works(k))::int::double precision, 'Whether a channel works', 'gauge'
+      from kentongan.channels k
+    union all
+    select 'kentongan_channel_signal_percent', format('channel="%s"', k.name), (k.details ->> 'signal')::double precision,
+           'Signal as last sampled', 'gauge'
+      from kentongan.channels k where k.details ->> 'signal' ~ '^[0-9.]+$'
+    union all
+    select 'kentongan_sent_today', format('channel="%s"', key), sum(n)::double precision,
+           'SMS sent today', 'gauge'
+      from kentongan.daily_counts
+     where scope = 'channel' and day = (kentongan.now() at time zone 'Asia/Jakarta')::date group by key
+    union all
+    select 'kentongan_audit_unsealed', '',
+           ((select count(*) from kentongan.audit_log where id > coalesce((select max(audit_id) from kentongan.audit_chain), 0)))::double precision,
+           'Audit records not yet in the chain', 'gauge'
+$$;
+comment on function api.metrics() is 'What the Prometheus endpoint shows';
