@@ -46,7 +46,7 @@ enum db_statement {
 struct db *db_new(struct loop *loop, const struct conf *conf, const char *application);
 void db_free(struct db **db);
 
-/* Called with up=true once the connection is usable (statements prepared,
+/* Adds a listener (up to 8), called with up=true once the connection is usable (statements prepared,
  * channels listened to), with up=false as soon as it is lost. */
 void db_on_state(struct db *db, void (*fn)(bool up, void *arg), void *arg);
 bool db_is_up(const struct db *db);

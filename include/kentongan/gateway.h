@@ -41,6 +41,8 @@ struct inbound {
 	const char *peer;      /* as the transport gave it */
 	const char *text;      /* UTF-8 */
 	int64_t sent_at;       /* the network's time-stamp, UTC seconds; 0 = none */
+	const char *id;	       /* what makes it this message where the peer says so
+				* (USSD session and hop); NULL for SMS */
 	struct inbound_part part;
 	bool data; /* class 0 / binary / odd: stored, never obeyed */
 };

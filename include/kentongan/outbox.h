@@ -51,7 +51,8 @@ MUSTCHECK int outbox_recover(struct gateway *gateway);
 
 /* A delivery report (TS 23.040 §9.2.2.3): matched by channel, TP-MR, number
  * and time. STATUS is TP-ST. FN as in gateway_receive. */
-MUSTCHECK int outbox_delivered(struct gateway *gateway, const char *peer, int reference, int status,
-			       int64_t at, gateway_done_fn *fn, void *arg);
+MUSTCHECK int outbox_delivered(struct gateway *gateway, const char *channel, const char *peer,
+			       int reference, int status, int64_t at, gateway_done_fn *fn,
+			       void *arg);
 
 #endif

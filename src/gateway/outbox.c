@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "kentongan/outbox.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kentongan/log.h"
+#include "core.h"
+
+/* Safety net under the notifications. */
+#define POLL_MS 60000
+/* First look after a temporary failure (SQL waits 5 s before the first retry). */
+#define RETRY_MS 5500
+
+/* One outcome that waits to be written: the database may be away just now. */
+struct record {
+	struct record *next;
+	int64_t id;
+	enum outbox_outcome outcome;
+	int parts;
+	char *references; /* "{1,2}" */
+	char *body;
+	char *error;
+	bool want_next;
+	bool asked; /* on its way */
+};
+
+/* What one channel holds. At most one item is out at the modem (`current`), at
+ * most one claim is on its way: so nothing is ever sent twice by mistake. */
+struct outbox {
+	struct gateway *gateway;
+	char *channel;
+	outbox_claimed_fn *fn;
+	void *arg;
+	int64_t current;   /* id that the transport holds; 0 = none */
+	char *kept;	   /* its text as it will be stored */
+	bool claiming;	   /* a claim is on its way */
+	bool unsure;	   /* an answer was lost: a row may be ours without our knowing */
+	bool recovering;
+	struct record *records;
+	struct timer *poll;
+	int64_t poll_ms;
+};
+
+static const char *const outcome_names[] = {
+	[OUTBOX_SENT] = "sent",		  [OUTBOX_TEMPORARY] = "temporary",
+	[OUTBOX_PERMANENT] = "permanent", [OUTBOX_UNCERTAIN] = "uncertain",
+	[OUTBOX_NOT_TRIED] = "not_tried",
+};
+
+static void write_records(struct outbox *outbox);
+
+static void poll_later(struct outbox *outbox)
+{
+	timer_set(outbox->poll, outbox->poll_ms);
+	outbox->poll_ms = outbox->poll_ms * 2 < POLL_MS ? outbox->poll_ms * 2 : POLL_MS;
+}
+
+/* Hands a claimed row to the transport, or records at once that it can't be
+ * worded; true if there was a row. */
+static bool take_row(struct outbox *outbox, const PGresult *result)
+{
+	struct outbox_item *item;
+	struct errbuf err = {""};
+	int64_t id;
+
+	if (!result || PQntuples(result) == 0 || db_is_null(result, 0, "id"))
+		return false;
+	id = db_int(result, 0, "id");
+	if (outbox->current)
+		fatal("outbox: message %lld claimed while %lld is being sent", (long long)id,
+		      (long long)outbox->current);
+	outbox->current = id;
+	free(outbox->kept);
+	if (render_row(outbox->gateway, result, 0, &item, &outbox->kept, &err) < 0) {
+		log_error("outbox", "message %lld can't be worded: %s", (long long)id, err.text);
+		outbox_record(outbox->gateway, id, OUTBOX_PERMANENT, 0, NULL, err.text, true);
+		return true;
+	}
+	outbox->fn(item, outbox->arg);
+	return true;
+}
+
+bool outbox_reserve(struct gateway *gateway)
+{
+	struct outbox *outbox = gateway->outbox;
+
+	if (!outbox || outbox->current || outbox->claiming || outbox->records || outbox->unsure)
+		return false;
+	outbox->claiming = true;
+	return true;
+}
+
+void outbox_claim_came(struct gateway *gateway, const PGresult *result, bool uncertain)
+{
+	struct outbox *outbox = gateway->outbox;
+
+	outbox->claiming = false;
+	if (uncertain)
+		outbox->unsure = true;
+	else if (!take_row(outbox, result) && outbox->unsure)
+		(void)outbox_recover(gateway);
+}
+
+static void claim_answered(const struct db_reply *reply, void *arg)
+{
+	struct outbox *outbox = arg;
+
+	if (reply->outcome == DB_FAILED)
+		log_error("outbox", "claim: %s", reply->message);
+	outbox_claim_came(outbox->gateway, reply->outcome == DB_DONE ? reply->result : NULL,
+			  reply->outcome == DB_UNCERTAIN);
+	if (!outbox->current)
+		poll_later(outbox);
+}
+
+int outbox_claim(struct gateway *gateway)
+{
+	struct outbox *outbox = gateway->outbox;
+	const char *params[1];
+	int result;
+
+	if (!outbox)
+		return 0;
+	if (outbox->unsure)
+		return outbox_recover(gateway);
+	if (outbox->current || outbox->claiming || outbox->records)
+		return 0;
+	params[0] = outbox->channel;
+	result = db_query(gateway->db, DB_OUTBOX_CLAIM, 1, params, claim_answered, outbox);
+	if (result == 0)
+		outbox->claiming = true;
+	return result;
+}
+
+static void poll_fired(void *arg)
+{
+	struct outbox *outbox = arg;
+
+	if (outbox_claim(outbox->gateway) < 0 || !outbox->claiming)
+		poll_later(outbox);
+}
+
+static void notified(const char *payload, void *arg)
+{
+	struct outbox *outbox = arg;
+
+	(void)payload;
+	/* When down, the connection's return asks again. */
+	(void)outbox_claim(outbox->gateway);
+}
+
+static void database_state(bool up, void *arg)
+{
+	struct outbox *outbox = arg;
+
+	if (!up)
+		return;
+	if (outbox->records)
+		write_records(outbox);
+	else
+		(void)outbox_claim(outbox->gateway);
+}
+
+void outbox_on_claimed(struct gateway *gateway, const char *channel, outbox_claimed_fn *fn,
+		       void *arg)
+{
+	struct outbox *outbox = gateway->outbox;
+
+	if (!outbox) {
+		outbox = gateway->outbox = xcalloc(1, sizeof(*outbox));
+		outbox->gateway = gateway;
+		outbox->channel = xstrdup(channel);
+		outbox->poll = timer_new(gateway->loop, poll_fired, outbox);
+		outbox->poll_ms = POLL_MS;
+		db_listen(gateway->db, "kentongan_outbox", notified, outbox);
+		db_on_state(gateway->db, database_state, outbox);
+		poll_later(outbox);
+	}
+	outbox->fn = fn;
+	outbox->arg = arg;
+}
+
+static void record_free(struct record *record)
+{
+	free(record->references);
+	free(record->body);
+	free(record->error);
+	free(record);
+}
+
+void outbox_free(struct outbox **outbox)
+{
+	struct outbox *o = *outbox;
+
+	if (!o)
+		return;
+	while (o->records) {
+		struct record *next = o->records->next;
+
+		record_free(o->records);
+		o->records = next;
+	}
+	timer_free(&o->poll);
+	free(o->channel);
+	free(o->kept);
+	free(o);
+	*outbox = NULL;
+}
+
+static void record_answered(const struct db_reply *reply, void *arg)
+{
+	struct outbox *outbox = arg;
+	struct record *record = outbox->records;
+	bool wanted = record->want_next;
+
+	if (wanted)
+		outbox->claiming = false;
+	if (reply->outcome == DB_UNCERTAIN || reply->outcome == DB_NOT_SENT) {
+		/* Written again after the reconnect; the second time does nothing
+		 * if the first had arrived. A next row may have been claimed. */
+		record->asked = false;
+		if (wanted && reply->outcome == DB_UNCERTAIN)
+			outbox->unsure = true;
+		return;
+	}
+	if (reply->outcome == DB_FAILED)
+		log_error("outbox", "the outcome of message %lld was not stored: %s",
+			  (long long)record->id, reply->message);
+	outbox->records = record->next;
+	record_free(record);
+	if (wanted && reply->outcome == DB_DONE && take_row(outbox, reply->result))
+		return;
+	if (outbox->records)
+		write_records(outbox);
+	else if (outbox->unsure)
+		(void)outbox_recover(outbox->gateway);
+	if (!outbox->current)
+		poll_later(outbox);
+}
+
+static void write_records(struct outbox *outbox)
+{
+	struct record *r = outbox->records;
+	char id[24], parts[16];
+	bool next = r->want_next && !outbox->current && !outbox->claiming && !outbox->unsure;
+	const char *params[] = {outbox->channel, id,	  outcome_names[r->outcome],
+				parts,		 r->references, r->body,
+				r->error,	 next ? "t" : "f"};
+
+	if (r->asked)
+		return;
+	snprintf(id, sizeof(id), "%lld", (long long)r->id);
+	snprintf(parts, sizeof(parts), "%d", r->parts);
+	r->want_next = next;
+	if (db_query(outbox->gateway->db, DB_OUTBOX_RECORD, 8, params, record_answered, outbox) < 0)
+		return;
+	r->asked = true;
+	if (next)
+		outbox->claiming = true;
+}
+
+void outbox_record(struct gateway *gateway, int64_t id, enum outbox_outcome outcome, int parts,
+		   const int *references, const char *error, bool next)
+{
+	struct outbox *outbox = gateway->outbox;
+	struct record *record = xcalloc(1, sizeof(*record));
+	struct record **end = &outbox->records;
+	struct strbuf refs = {0};
+
+	strbuf_putc(&refs, '{');
+	for (int i = 0; references && i < parts; i++)
+		strbuf_printf(&refs, "%s%d", i ? "," : "", references[i]);
+	strbuf_putc(&refs, '}');
+	record->id = id;
+	record->outcome = outcome;
+	record->parts = parts;
+	record->references = refs.text;
+	record->error = xstrdup(error ? error : "");
+	record->want_next = next;
+	record->body = outbox->kept ? outbox->kept : xstrdup("");
+	outbox->kept = NULL;
+	if (outbox->current == id)
+		outbox->current = 0;
+	if (outcome == OUTBOX_TEMPORARY || outcome == OUTBOX_UNCERTAIN)
+		outbox->poll_ms = RETRY_MS;
+	while (*end)
+		end = &(*end)->next;
+	*end = record;
+	write_records(outbox);
+}
+
+static void recover_answered(const struct db_reply *reply, void *arg)
+{
+	struct outbox *outbox = arg;
+
+	outbox->recovering = false;
+	if (reply->outcome == DB_DONE) {
+		int64_t n = db_int(reply->result, 0, "outbox_recover");
+
+		outbox->unsure = false;
+		if (n)
+			log_warn("outbox", "%lld messages were left half sent: settled",
+				 (long long)n);
+		(void)outbox_claim(outbox->gateway);
+	} else if (reply->outcome == DB_FAILED) {
+		log_error("outbox", "recover: %s", reply->message);
+		poll_later(outbox);
+	}
+}
+
+int outbox_recover(struct gateway *gateway)
+{
+	struct outbox *outbox = gateway->outbox;
+	const char *params[1];
+	int result;
+
+	/* Never while a message is at the modem: it would be taken for lost. */
+	outbox->unsure = true;
+	if (outbox->current || outbox->claiming || outbox->records || outbox->recovering)
+		return 0;
+	params[0] = outbox->channel;
+	result = db_query(gateway->db, DB_OUTBOX_RECOVER, 1, params, recover_answered, outbox);
+	if (result == 0)
+		outbox->recovering = true;
+	return result;
+}
