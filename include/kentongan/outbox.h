@@ -28,9 +28,9 @@ typedef void outbox_claimed_fn(struct outbox_item *item, void *arg);
 void outbox_on_claimed(struct gateway *gateway, const char *channel, outbox_claimed_fn *fn,
 		       void *arg);
 
-/* Asks for the next item; nothing happens where there is none (the notify
- * channel `outbox` or the slow poll asks again). */
-MUSTCHECK int outbox_claim(struct gateway *gateway);
+/* Asks for the next item; nothing happens where there is none, or the database
+ * is down (a notification, its return or the slow poll asks again). */
+int outbox_claim(struct gateway *gateway);
 
 enum outbox_outcome {
 	OUTBOX_SENT,	  /* every part accepted by the network */
@@ -47,7 +47,7 @@ void outbox_record(struct gateway *gateway, int64_t id, enum outbox_outcome outc
 
 /* Rows that this channel left `sending` in an earlier life: resolved by
  * policy (receipts are sent again, broadcasts are not). Call at start. */
-MUSTCHECK int outbox_recover(struct gateway *gateway);
+int outbox_recover(struct gateway *gateway);
 
 /* A delivery report (TS 23.040 §9.2.2.3): matched by channel, TP-MR, number
  * and time. STATUS is TP-ST. FN as in gateway_receive. */

@@ -20,7 +20,7 @@ static void report_answered(const struct db_reply *reply, void *arg)
 		log_error("outbox", "delivery report: %s", reply->message);
 	/* One that can't be stored must not stay in the SIM for ever. */
 	report->fn(reply->outcome == DB_DONE || reply->outcome == DB_FAILED ? GATEWAY_COMMITTED
-									   : GATEWAY_RETRY,
+									    : GATEWAY_RETRY,
 		   report->arg);
 	free(report);
 }

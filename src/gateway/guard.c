@@ -17,18 +17,18 @@
 
 struct sender {
 	char peer[24];
-	int64_t seen_ms;	/* newest message; 0 = free */
-	int64_t tat_ms;		/* GCRA: theoretical arrival time */
-	uint64_t text_hash;	/* of the newest message */
-	int same;		/* how often that text came in a row */
-	bool told;		/* the notice of this episode was given */
-	int64_t refused;	/* since the last drain */
+	int64_t seen_ms;    /* newest message; 0 = free */
+	int64_t tat_ms;     /* GCRA: theoretical arrival time */
+	uint64_t text_hash; /* of the newest message */
+	int same;           /* how often that text came in a row */
+	bool told;          /* the notice of this episode was given */
+	int64_t refused;    /* since the last drain */
 	enum guard_verdict last_refusal;
 };
 
 struct guard {
-	int64_t interval_ms;	/* between messages, sustained */
-	int64_t tolerance_ms;	/* how far a burst may run ahead */
+	int64_t interval_ms;  /* between messages, sustained */
+	int64_t tolerance_ms; /* how far a burst may run ahead */
 	int loop_same;
 	struct sender senders[SETS][WAYS];
 };

@@ -34,10 +34,10 @@ struct outbox {
 	char *channel;
 	outbox_claimed_fn *fn;
 	void *arg;
-	int64_t current;   /* id that the transport holds; 0 = none */
-	char *kept;	   /* its text as it will be stored */
-	bool claiming;	   /* a claim is on its way */
-	bool unsure;	   /* an answer was lost: a row may be ours without our knowing */
+	int64_t current; /* id that the transport holds; 0 = none */
+	char *kept;      /* its text as it will be stored */
+	bool claiming;   /* a claim is on its way */
+	bool unsure;     /* an answer was lost: a row may be ours without our knowing */
 	bool recovering;
 	struct record *records;
 	struct timer *poll;
@@ -45,9 +45,9 @@ struct outbox {
 };
 
 static const char *const outcome_names[] = {
-	[OUTBOX_SENT] = "sent",		  [OUTBOX_TEMPORARY] = "temporary",
-	[OUTBOX_PERMANENT] = "permanent", [OUTBOX_UNCERTAIN] = "uncertain",
-	[OUTBOX_NOT_TRIED] = "not_tried",
+    [OUTBOX_SENT] = "sent",           [OUTBOX_TEMPORARY] = "temporary",
+    [OUTBOX_PERMANENT] = "permanent", [OUTBOX_UNCERTAIN] = "uncertain",
+    [OUTBOX_NOT_TRIED] = "not_tried",
 };
 
 static void write_records(struct outbox *outbox);
@@ -101,7 +101,7 @@ void outbox_claim_came(struct gateway *gateway, const PGresult *result, bool unc
 	if (uncertain)
 		outbox->unsure = true;
 	else if (!take_row(outbox, result) && outbox->unsure)
-		(void)outbox_recover(gateway);
+		outbox_recover(gateway);
 }
 
 static void claim_answered(const struct db_reply *reply, void *arg)
@@ -149,7 +149,7 @@ static void notified(const char *payload, void *arg)
 
 	(void)payload;
 	/* When down, the connection's return asks again. */
-	(void)outbox_claim(outbox->gateway);
+	outbox_claim(outbox->gateway);
 }
 
 static void database_state(bool up, void *arg)
@@ -161,7 +161,7 @@ static void database_state(bool up, void *arg)
 	if (outbox->records)
 		write_records(outbox);
 	else
-		(void)outbox_claim(outbox->gateway);
+		outbox_claim(outbox->gateway);
 }
 
 void outbox_on_claimed(struct gateway *gateway, const char *channel, outbox_claimed_fn *fn,
@@ -236,7 +236,7 @@ static void record_answered(const struct db_reply *reply, void *arg)
 	if (outbox->records)
 		write_records(outbox);
 	else if (outbox->unsure)
-		(void)outbox_recover(outbox->gateway);
+		outbox_recover(outbox->gateway);
 	if (!outbox->current)
 		poll_later(outbox);
 }
@@ -246,9 +246,9 @@ static void write_records(struct outbox *outbox)
 	struct record *r = outbox->records;
 	char id[24], parts[16];
 	bool next = r->want_next && !outbox->current && !outbox->claiming && !outbox->unsure;
-	const char *params[] = {outbox->channel, id,	  outcome_names[r->outcome],
-				parts,		 r->references, r->body,
-				r->error,	 next ? "t" : "f"};
+	const char *params[] = {
+	    outbox->channel, id,       outcome_names[r->outcome], parts, r->references,
+	    r->body,         r->error, next ? "t" : "f"};
 
 	if (r->asked)
 		return;
@@ -304,7 +304,7 @@ static void recover_answered(const struct db_reply *reply, void *arg)
 		if (n)
 			log_warn("outbox", "%lld messages were left half sent: settled",
 				 (long long)n);
-		(void)outbox_claim(outbox->gateway);
+		outbox_claim(outbox->gateway);
 	} else if (reply->outcome == DB_FAILED) {
 		log_error("outbox", "recover: %s", reply->message);
 		poll_later(outbox);
