@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "grammar.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* Shorter words have no look-alikes: too much else would look like them. */
+#define LOOK_ALIKE_MIN 4
+
+static const char *look_alike(char letter)
+{
+	switch (letter) {
+	case 'a':
+		return "[a4]";
+	case 'e':
+		return "[e3]";
+	case 'i':
+		return "[i1l]";
+	case 'l':
+		return "[l1i]";
+	case 'o':
+		return "[o0]";
+	case 's':
+		return "[s5]";
+	default:
+		return NULL;
+	}
+}
+
+static bool is_ascii_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+void pattern_word(struct strbuf *out, const char *word)
+{
+	bool slips = strlen(word) >= LOOK_ALIKE_MIN;
+
+	/* The first letter stays one, so that no number becomes a word. */
+	for (const char *c = word; *c; c++) {
+		const char *class = c > word && slips ? look_alike((char)tolower(*c)) : NULL;
+
+		if (*c == ' ')
+			strbuf_puts(out, "[\\s.\\#*,_-]*");
+		else if (class)
+			strbuf_puts(out, class);
+		else if ((unsigned char)*c < 0x80 && ispunct((unsigned char)*c))
+			strbuf_printf(out, "\\%c", *c);
+		else
+			strbuf_putc(out, *c);
+	}
+}
+
+void pattern_word_end(struct strbuf *out, const char *word)
+{
+	size_t n = strlen(word);
+	bool letter = n > 0 && (is_ascii_letter(word[n - 1]) || (unsigned char)word[n - 1] >= 0x80);
+
+	if (letter)
+		strbuf_puts(out, n < 3 ? "(?![\\p{L}\\p{N}])" : "(?!\\p{L})");
+}
+
+pcre2_code *pattern_compile(const char *pattern, size_t prelude, struct errbuf *err)
+{
+	const uint32_t options =
+	    PCRE2_UTF | PCRE2_CASELESS | PCRE2_EXTENDED | PCRE2_ANCHORED | PCRE2_NEVER_BACKSLASH_C;
+	int code;
+	PCRE2_SIZE offset;
+	pcre2_code *compiled = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, options,
+					     &code, &offset, NULL);
+	PCRE2_UCHAR reason[200];
+
+	if (!compiled) {
+		pcre2_get_error_message(code, reason, sizeof(reason));
+		if (offset >= prelude && offset <= strlen(pattern))
+			err_set(err, 0, "%s at \"%.20s\"", (char *)reason, pattern + offset);
+		else
+			err_set(err, 0, "%s", (char *)reason);
+		return NULL;
+	}
+	/* Refused under MemoryDenyWriteExecute: the interpreter does as well. */
+	(void)pcre2_jit_compile(compiled, PCRE2_JIT_COMPLETE);
+	return compiled;
+}
