@@ -71,6 +71,7 @@ begin
     c.command := p_command;
     c.pin_hash := p_pin_hash;
     c.at := kentongan.now();
+    perform set_config('kentongan.pending_hours', p_limits ->> 'pending', true);
     c.sent_at := to_timestamp(p_sent_at);
     v_age := extract(epoch from c.at - c.sent_at) / 60;
     c.late_minutes := case when v_age > (p_limits ->> 'late')::int and v_age < 60 * 24 * 60 then v_age else 0 end;
