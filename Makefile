@@ -19,7 +19,7 @@ PACKAGES := gammu libevent libpq libpcre2-8 libsodium libconfuse libsystemd jans
 # Evaluated once, when something is compiled: on a fresh machine the packages
 # are installed first (make deps).
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PKG_CFLAGS)
-PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PKG_LIBS)
+PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES)) -lcsv)$(PKG_LIBS)
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DPCRE2_CODE_UNIT_WIDTH=8 -DKENTONGAN_VERSION='"$(VERSION)"' \
              -DKENTONGAN_SYSCONFDIR='"$(SYSCONFDIR)"' -DKENTONGAN_DATADIR='"$(PREFIX)/share/kentongan"' \
              -Iinclude $(patsubst -I%,-isystem %,$(PKG_CFLAGS)) $(WARN) $(WERROR) $(HARDEN) $(CFLAGS) $(SANITIZE)
@@ -86,6 +86,74 @@ endef
 $(foreach t,$(notdir $(basename $(wildcard tests/unit/*.c))),$(eval $(call unit_rule,$(t))))
 unit: $(UNIT_TESTS) ## build and run the unit tests (ROOM=text for one room's)
 	@for t in $(if $(ROOM),$(filter $(BUILD)/unit/$(ROOM)_%,$(UNIT_TESTS)),$(UNIT_TESTS)); do $$t || exit 1; done
+
+
+# --- what a Debian machine needs ---------------------------------------------
+DEPS_BUILD := gcc|clang libc6-dev pkg-config|pkgconf libgammu-dev libevent-dev libpq-dev libpcre2-dev \
+              libsodium-dev libconfuse-dev libsystemd-dev libjansson-dev libcsv-dev
+DEPS_RUN   := postgresql postgresql-client
+PG_MAJOR    = $(shell ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | sed -n '$$s,.*postgresql/\([0-9]*\)/.*,\1,p')
+DEPS_CHECK := libcmocka-dev gammu smstools jq curl mandoc procps bash-completion systemd
+DEPS_LINT  := clang-format cppcheck shellcheck mandoc
+deps:
+	@tests/system/packages.sh $(DEPS_BUILD) $(DEPS_RUN)
+deps-check: deps
+	@tests/system/packages.sh $(DEPS_CHECK) postgresql-$(or $(PG_MAJOR),15)-pgtap
+	@ldconfig -p | grep -q libasan.so || true
+.PHONY: deps deps-check
+
+run: ## a group, a simulated modem, the gateway, and a phone to try it with
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory -s -j$$(nproc) all
+	@BUILD=$(BUILD) config/demo/run.sh
+clean-run: ## forget what `make run` kept in var/
+	@if [ -e var/running ] && kill -0 $$(cat var/running) 2>/dev/null; then echo "It is running: end it first."; exit 1; fi
+	@if [ -e var/pg.elsewhere ]; then tests/system/pg.sh destroy "$$(cat var/pg.elsewhere)"; \
+	elif [ -d var/pg ]; then tests/system/pg.sh destroy "$(CURDIR)/var/pg"; fi
+	rm -rf var
+
+# --- tests ---------------------------------------------------------------------
+SYSTEM_TESTS = tests/sql/run.sh $(filter-out tests/system/lib.sh tests/system/packages.sh tests/system/pg.sh,$(wildcard tests/system/*.sh)) $(wildcard tests/fault/*.sh)
+check: ## install what is missing, build, run every test
+	@$(MAKE) --no-print-directory deps-check
+	@$(MAKE) --no-print-directory -s -j$$(nproc) all tests-built
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=build-asan SANITIZE="$(ASAN)" CFLAGS="-O1 -g" tests-built
+	@BUILD=$(BUILD) tests/run.sh tests/lint/rooms.sh $(UNIT_TESTS) $(patsubst $(BUILD)/%,build-asan/%,$(UNIT_TESTS)) $(SYSTEM_TESTS)
+tests-built: $(UNIT_TESTS)
+.PHONY: tests-built
+
+ASAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+asan: ## the unit tests under the address and undefined-behaviour sanitizers
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=build-asan SANITIZE="$(ASAN)" CFLAGS="-O1 -g" unit
+
+bench: ## latency, bursts and throughput, as ratios from one run
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory -s -j$$(nproc) all
+	@BUILD=$(BUILD) tests/bench/run.sh
+
+FUZZ_TARGETS = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SECONDS ?= 60
+fuzz: ## the fuzz targets, FUZZ_SECONDS each (needs clang)
+	@for t in $(FUZZ_TARGETS); do \
+	  $(MAKE) --no-print-directory -s CC=clang BUILD=build-fuzz SANITIZE="-fsanitize=address,fuzzer-no-link" fuzz-$$t || exit 1; done
+fuzz-%: $(call libs_upto,base db text command)
+	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer tests/fuzz/$*.c -o $(BUILD)/$* -Wl,--start-group $^ -Wl,--end-group $(PKG_LIBS)
+	KENTONGAN_COMMANDS=config/commands.conf $(BUILD)/$* -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1
+
+C_FILES = $(shell find src include tests -name '*.[ch]')
+lint: ## format, rooms, cppcheck, shell scripts, man pages
+	@tests/system/packages.sh $(DEPS_LINT)
+	clang-format --dry-run -Werror $(C_FILES)
+	tests/lint/rooms.sh
+	cppcheck --quiet --enable=warning,portability --inline-suppr --error-exitcode=1 --std=c11 --suppress=missingIncludeSystem -Iinclude src
+	shellcheck -x -S warning $$(find tests config -name '*.sh') .ci/run
+	mandoc -T lint -W warning $(wildcard src/cli/man/*)
+format: ## put the sources into the project's format
+	clang-format -i $(C_FILES)
+
+install: all ## into DESTDIR/PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/kentongan/lang $(DESTDIR)$(PREFIX)/share/man
+	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/
 
 clean: ## remove what was built
 	rm -rf build build-*

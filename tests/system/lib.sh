@@ -49,7 +49,7 @@ wait_for() {
 	shift 2
 	until "$@" >/dev/null 2>&1; do
 		[ "$(date +%s%N)" -lt "$deadline" ] || fail "waited in vain for: $what"
-		read -rt 0.02 <> <(:) || :
+		sleep 0.03
 	done
 }
 
@@ -63,7 +63,7 @@ stop_pid() {
 	kill "$pid" 2>/dev/null || return 0
 	for _ in $(seq 250); do
 		kill -0 "$pid" 2>/dev/null || break
-		read -rt 0.02 <> <(:) || :
+		sleep 0.03
 	done
 	kill -9 "$pid" 2>/dev/null
 	wait "$pid" 2>/dev/null
