@@ -38,6 +38,7 @@ create table kentongan.loans (
     unique (group_id, number),
     foreign key (group_id, member_id) references kentongan.members (group_id, id)
 );
+create index loans_by_member on kentongan.loans (member_id);
 comment on table kentongan.loans is 'A loan (pinjaman) P-number of a member';
 
 create table kentongan.loan_schedule (
@@ -54,12 +55,15 @@ create table kentongan.accounts (
     id bigint generated always as identity primary key,
     group_id bigint not null references kentongan.groups,
     kind text not null references kentongan.account_kinds,
-    member_id bigint references kentongan.members,
+    member_id bigint,
     loan_id bigint references kentongan.loans,
     balance bigint not null default 0,
-    unique nulls not distinct (group_id, kind, member_id, loan_id)
+    foreign key (group_id, member_id) references kentongan.members (group_id, id)
 );
+-- Not `nulls not distinct`: looking up by `is not distinct from` can't use an index.
+create unique index accounts_one on kentongan.accounts (group_id, kind, coalesce(member_id, 0), coalesce(loan_id, 0));
 create index accounts_by_member on kentongan.accounts (member_id);
+create index accounts_by_loan on kentongan.accounts (loan_id) where loan_id is not null;
 comment on table kentongan.accounts is 'An account; balance is the sum of its postings, kept by a trigger and proved by `kentongan db verify`';
 
 create table kentongan.journal_entries (
@@ -99,7 +103,7 @@ comment on table kentongan.postings is 'A line of an entry: debit positive, cred
 -- --- invariants ------------------------------------------------------------
 
 create function kentongan.refuse_change() returns trigger
-language plpgsql set search_path = pg_catalog as $$
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
     raise exception 'rows of %.% are never changed or removed', tg_table_schema, tg_table_name
         using errcode = 'insufficient_privilege',
@@ -108,7 +112,7 @@ end $$;
 comment on function kentongan.refuse_change() is 'Guards append-only tables against everyone, the owner included';
 
 create function kentongan.posting_applies() returns trigger
-language plpgsql set search_path = pg_catalog as $$
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     a record;
 begin
@@ -133,17 +137,17 @@ comment on function kentongan.posting_applies() is
     'Adds a posting to its account''s balance; refuses what would bring savings or a loan below zero (KT001)';
 
 create function kentongan.balance_by_postings_only() returns trigger
-language plpgsql set search_path = pg_catalog as $$
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-    if pg_trigger_depth() < 2 then
+    if tg_op = 'INSERT' and new.balance <> 0 or tg_op = 'UPDATE' and pg_trigger_depth() < 2 then
         raise exception 'a balance changes only by a posting' using errcode = 'insufficient_privilege';
     end if;
     return new;
 end $$;
-comment on function kentongan.balance_by_postings_only() is 'Refuses any change of accounts that is not a posting''s';
+comment on function kentongan.balance_by_postings_only() is 'Refuses an account that opens with a balance, and any change of it that is not a posting''s';
 
 create function kentongan.entry_balances() returns trigger
-language plpgsql set search_path = pg_catalog as $$
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     v_entry bigint := coalesce(to_jsonb(new) ->> 'entry_id', to_jsonb(new) ->> 'id');
     v_sum numeric;
@@ -161,7 +165,7 @@ comment on function kentongan.entry_balances() is 'An entry has two or more post
 
 create trigger postings_apply before insert on kentongan.postings
     for each row execute function kentongan.posting_applies();
-create trigger accounts_guard before update on kentongan.accounts
+create trigger accounts_guard before insert or update on kentongan.accounts
     for each row execute function kentongan.balance_by_postings_only();
 create constraint trigger entry_balances after insert on kentongan.journal_entries
     deferrable initially deferred for each row execute function kentongan.entry_balances();

@@ -55,7 +55,7 @@ comment on view kentongan.audit_canonical is 'The text of a row that the chain h
 
 -- Changes of who is who are audited wherever they come from.
 create function kentongan.audit_change() returns trigger
-language plpgsql security definer set search_path = pg_catalog as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     v_old jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) else '{}' end;
     v_new jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) else '{}' end;

@@ -1,5 +1,5 @@
 create or replace function api.audit_link(p_batch int) returns table (sequence bigint, hash bytea)
-language plpgsql volatile security definer set search_path = pg_catalog as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
     v_sequence bigint;
@@ -36,14 +36,14 @@ comment on function api.audit_link(int) is
     'Links the next audit rows into the hash chain, each once; returns the new head for the caller to sign, nothing where all are linked. Rows that commit late are linked late: looks 10,000 links back';
 
 create or replace function api.audit_seal(p_sequence bigint, p_key_id text, p_public_key bytea, p_signature bytea) returns void
-language sql volatile security definer set search_path = pg_catalog as $$
+language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
     insert into kentongan.audit_seals (sequence, key_id, public_key, signature)
     values (p_sequence, p_key_id, p_public_key, p_signature) on conflict do nothing
 $$;
 comment on function api.audit_seal(bigint, text, bytea, bytea) is 'Keeps the service''s signature of the chain''s head';
 
 create or replace function api.audit_note(p_actor text, p_action text, p_subject text, p_group bigint, p_details jsonb) returns bigint
-language sql volatile security definer set search_path = pg_catalog as $$
+language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
     insert into kentongan.audit_log (actor, action, subject, group_id, details)
     values (p_actor, p_action, p_subject, p_group, coalesce(p_details, '{}')) returning id
 $$;

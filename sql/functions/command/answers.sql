@@ -1,7 +1,7 @@
 -- What we asked back, and the answers YA, TIDAK, LAGI.
 
 create or replace function kentongan.ask_near(c kentongan.ctx, p_args jsonb, p_heard text) returns text
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 begin
     update kentongan.questions set answered_at = c.at where peer = c.peer and kind = 'near' and answered_at is null;
     insert into kentongan.questions (peer, member_id, kind, command, args, asked_at, expires_at)
@@ -14,7 +14,7 @@ comment on function kentongan.ask_near(kentongan.ctx, jsonb, text) is
     'A money command one edit away from what was typed: asked, not done. YA within half an hour does it';
 
 create or replace function kentongan.ask_repeat(c kentongan.ctx, p_command text, p_args jsonb) returns void
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 begin
     update kentongan.questions set answered_at = c.at where peer = c.peer and kind = 'repeat' and answered_at is null;
     insert into kentongan.questions (peer, member_id, kind, command, args, asked_at, expires_at)
@@ -23,7 +23,7 @@ end $$;
 comment on function kentongan.ask_repeat(kentongan.ctx, text, jsonb) is 'Remembers what LAGI would mean for this phone';
 
 create or replace function kentongan.answer(c kentongan.ctx, q kentongan.questions) returns text
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 begin
     update kentongan.questions set answered_at = c.at where id = q.id;
     c.member_id := coalesce(q.member_id, c.member_id);
@@ -40,7 +40,7 @@ end $$;
 comment on function kentongan.answer(kentongan.ctx, kentongan.questions) is 'Does what a question asked about, once';
 
 create or replace function kentongan.cmd_ya(c kentongan.ctx, a jsonb) returns text
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     q kentongan.questions;
     v_n int;
@@ -60,7 +60,7 @@ end $$;
 comment on function kentongan.cmd_ya(kentongan.ctx, jsonb) is 'YA: to the one open question of this phone; with several, asks which';
 
 create or replace function kentongan.cmd_tidak(c kentongan.ctx, a jsonb) returns text
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 begin
     update kentongan.questions set answered_at = c.at where peer = c.peer and answered_at is null and expires_at > c.at;
     perform kentongan.reply(c, case when found then 'tidak' else 'ya_none' end);

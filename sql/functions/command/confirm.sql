@@ -2,7 +2,7 @@
 
 create or replace function kentongan.code_request(c kentongan.ctx, p_code text, out officer_id bigint, out request_id bigint,
                                                   out refused text)
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_members bigint[] := kentongan.members_of_phone(c.phone_id);
     v_closed record;
@@ -46,7 +46,7 @@ comment on function kentongan.code_request(kentongan.ctx, text) is
     'Which request an officer''s one-time code belongs to; otherwise answers why not and says so in refused';
 
 create or replace function kentongan.wrong_code(c kentongan.ctx, p_members bigint[], p_code text) returns text
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     m record;
 begin
@@ -70,7 +70,7 @@ comment on function kentongan.wrong_code(kentongan.ctx, bigint[], text) is
     'Counts a wrong one-time code; the third in a row locks confirmations for an hour and tells the chair';
 
 create or replace function kentongan.cmd_terima(c kentongan.ctx, a jsonb) returns text
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     k record;
     r kentongan.requests;
@@ -112,7 +112,7 @@ comment on function kentongan.cmd_terima(kentongan.ctx, jsonb) is
 
 create or replace function kentongan.ask_second(c kentongan.ctx, r kentongan.requests, p_first bigint, p_amount bigint)
 returns text
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_second bigint := kentongan.officer_for(r.group_id, array['ketua', 'sekretaris', 'bendahara'], r.member_id, p_first);
 begin
@@ -133,7 +133,7 @@ comment on function kentongan.ask_second(kentongan.ctx, kentongan.requests, bigi
 
 create or replace function kentongan.post_deposit(c kentongan.ctx, r kentongan.requests, p_officer bigint, p_amount bigint)
 returns text
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_cashier bigint := coalesce(r.first_officer, p_officer);
     v_entry bigint;
@@ -165,7 +165,7 @@ comment on function kentongan.post_deposit(kentongan.ctx, kentongan.requests, bi
     'Posts a confirmed deposit to the cash of the officer who has the money and sends every person involved a numbered receipt';
 
 create or replace function kentongan.cmd_tolak(c kentongan.ctx, a jsonb) returns text
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     k record;
     r kentongan.requests;

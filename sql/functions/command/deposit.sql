@@ -1,7 +1,7 @@
 -- SETOR and what follows: the member's notice, the officer's word, receipts.
 
 create or replace function kentongan.cmd_setor(c kentongan.ctx, a jsonb) returns text
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_product text := coalesce(a ->> 'product', 'sukarela');
     v_amount bigint := (a ->> 'amount')::bigint;
@@ -39,14 +39,15 @@ comment on function kentongan.cmd_setor(kentongan.ctx, jsonb) is
     'SETOR [product] amount: a notice that waits for an officer; the same sum on the same day is asked about, never dropped or doubled';
 
 create or replace function kentongan.same_day(p_one timestamptz, p_two timestamptz, p_group bigint) returns boolean
-language sql stable set search_path = pg_catalog as $$
-    select (p_one at time zone timezone)::date = (p_two at time zone timezone)::date
-      from kentongan.groups where id = p_group
-$$;
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return (select (p_one at time zone timezone)::date = (p_two at time zone timezone)::date
+              from kentongan.groups where id = p_group);
+end $$;
 comment on function kentongan.same_day(timestamptz, timestamptz, bigint) is 'Whether two moments fall on one calendar day of the group';
 
 create or replace function kentongan.is_blocked(c kentongan.ctx) returns boolean
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 begin
     if exists (select 1 from kentongan.members
                 where id = any (kentongan.members_of_phone(c.phone_id)) and blocked_at is not null) then
@@ -58,7 +59,7 @@ end $$;
 comment on function kentongan.is_blocked(kentongan.ctx) is 'True, and answered, where a member of this phone was blocked by BLOKIR';
 
 create or replace function kentongan.note_deposit(c kentongan.ctx, p_product text, p_amount bigint) returns text
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_officer bigint := kentongan.officer_for(c.group_id, array['bendahara', 'ketua', 'sekretaris'], c.member_id);
     v_code text;
@@ -83,15 +84,16 @@ comment on function kentongan.note_deposit(kentongan.ctx, text, bigint) is
     'Writes the pending request, answers the member with its code, asks the officer with another';
 
 create or replace function kentongan.pending_hours(p_group bigint) returns int
-language sql stable set search_path = pg_catalog as $$
-    select coalesce((select pending_hours from kentongan.groups where id = p_group),
-                    nullif(current_setting('kentongan.pending_hours', true), '')::int, 72)
-$$;
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return (select coalesce((select pending_hours from kentongan.groups where id = p_group),
+                            nullif(current_setting('kentongan.pending_hours', true), '')::int, 72));
+end $$;
 comment on function kentongan.pending_hours(bigint) is 'How long a notice waits: the group''s rule, else the configuration''s, else 72';
 
 create or replace function kentongan.ask_officer(c kentongan.ctx, p_request bigint, p_officer bigint, p_template text)
 returns void
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     r kentongan.requests;
 begin
@@ -106,7 +108,7 @@ comment on function kentongan.ask_officer(kentongan.ctx, bigint, bigint, text) i
     'Sends an officer the question and the officer''s own one-time code for it';
 
 create or replace function kentongan.cmd_lagi(c kentongan.ctx, a jsonb) returns text
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     q kentongan.questions;
 begin
@@ -122,7 +124,7 @@ end $$;
 comment on function kentongan.cmd_lagi(kentongan.ctx, jsonb) is 'LAGI: yes, I really paid the same sum once more';
 
 create or replace function kentongan.cmd_batal(c kentongan.ctx, a jsonb) returns text
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     r kentongan.requests;
     v_params jsonb;

@@ -1,7 +1,7 @@
 -- Commands that only look.
 
 create or replace function kentongan.cmd_saldo(c kentongan.ctx, a jsonb) returns text
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_pending record;
 begin
@@ -23,15 +23,16 @@ end $$;
 comment on function kentongan.cmd_saldo(kentongan.ctx, jsonb) is 'SALDO: savings, loans and what waits';
 
 create or replace function kentongan.loans_left(p_member bigint) returns bigint
-language sql stable set search_path = pg_catalog as $$
-    select coalesce(sum(a.balance), 0)::bigint
-      from kentongan.loans l join kentongan.accounts a on a.loan_id = l.id and a.kind = 'loan'
-     where l.member_id = p_member
-$$;
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return (select coalesce(sum(a.balance), 0)::bigint
+              from kentongan.loans l join kentongan.accounts a on a.loan_id = l.id and a.kind = 'loan'
+             where l.member_id = p_member);
+end $$;
 comment on function kentongan.loans_left(bigint) is 'Principal that a member still owes over all loans';
 
 create or replace function kentongan.cmd_mutasi(c kentongan.ctx, a jsonb) returns text
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_page int := greatest(1, least(coalesce((a ->> 'count')::int, 1), 999));
     v_lines jsonb;
@@ -63,7 +64,7 @@ end $$;
 comment on function kentongan.cmd_mutasi(kentongan.ctx, jsonb) is 'MUTASI [page]: three movements of savings a page, newest first';
 
 create or replace function kentongan.cmd_pinjaman(c kentongan.ctx, a jsonb) returns text
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     l record;
     v_n int := 0;
@@ -88,7 +89,7 @@ end $$;
 comment on function kentongan.cmd_pinjaman(kentongan.ctx, jsonb) is 'PINJAMAN: what is left of each loan, the next instalment and its due date';
 
 create or replace function kentongan.cmd_ulang(c kentongan.ctx, a jsonb) returns text
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     o kentongan.outbox;
 begin
@@ -109,7 +110,7 @@ end $$;
 comment on function kentongan.cmd_ulang(kentongan.ctx, jsonb) is 'ULANG: the last receipt again, unchanged';
 
 create or replace function kentongan.cmd_bantuan(c kentongan.ctx, a jsonb) returns text
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_topic text := lower(a ->> 'topic');
 begin

@@ -1,7 +1,7 @@
 -- Language, reminders, blocking, complaints.
 
 create or replace function kentongan.cmd_bahasa(c kentongan.ctx, a jsonb) returns text
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 begin
     perform set_config('kentongan.actor', c.peer, true);
     update kentongan.members set lang = a ->> 'lang'
@@ -13,7 +13,7 @@ end $$;
 comment on function kentongan.cmd_bahasa(kentongan.ctx, jsonb) is 'BAHASA ID|JAWA|MADURA|EN: of this member, or of all who share the phone';
 
 create or replace function kentongan.set_reminders(c kentongan.ctx, p_on boolean) returns text
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 begin
     perform set_config('kentongan.actor', c.peer, true);
     update kentongan.members set reminders = p_on
@@ -24,19 +24,19 @@ end $$;
 comment on function kentongan.set_reminders(kentongan.ctx, boolean) is 'Reminders on or off; receipts always go';
 
 create or replace function kentongan.cmd_stop(c kentongan.ctx, a jsonb) returns text
-language sql volatile set search_path = pg_catalog as $$
+language sql volatile set search_path = pg_catalog, pg_temp as $$
     select kentongan.set_reminders(c, false)
 $$;
 comment on function kentongan.cmd_stop(kentongan.ctx, jsonb) is 'STOP: no more reminders';
 
 create or replace function kentongan.cmd_mulai(c kentongan.ctx, a jsonb) returns text
-language sql volatile set search_path = pg_catalog as $$
+language sql volatile set search_path = pg_catalog, pg_temp as $$
     select kentongan.set_reminders(c, true)
 $$;
 comment on function kentongan.cmd_mulai(kentongan.ctx, jsonb) is 'MULAI: reminders again';
 
 create or replace function kentongan.cmd_blokir(c kentongan.ctx, a jsonb) returns text
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_group bigint := coalesce((select id from kentongan.groups where code = upper(a ->> 'group')), c.group_id);
     v_targets bigint[];
@@ -71,7 +71,7 @@ comment on function kentongan.cmd_blokir(kentongan.ctx, jsonb) is
     'BLOKIR: stops money moving from this phone, or from a named member''s from any phone; officers and owner are told. Only officers lift it';
 
 create or replace function kentongan.cmd_salah(c kentongan.ctx, a jsonb) returns text
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_members bigint[] := kentongan.members_of_phone(c.phone_id);
     r kentongan.requests;

@@ -1,11 +1,11 @@
 create or replace function kentongan.random_number(p_below int) returns int
-language sql volatile set search_path = pg_catalog as $$
+language sql volatile set search_path = pg_catalog, pg_temp as $$
     select (('x' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 8))::bit(32)::bigint % p_below)::int
 $$;
 comment on function kentongan.random_number(int) is 'Uniform from 0, from the server''s strong random source (bias below one in 400,000 for four digits)';
 
 create or replace function kentongan.receipt_code(p_group bigint) returns text
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_letters constant text := 'ABCDEFGHJKMNPQRSTUVWXYZ';
     v_digits constant text := '23456789';
@@ -24,7 +24,7 @@ comment on function kentongan.receipt_code(bigint) is
     'A code for a member''s request, unique in the group, without look-alikes, never only digits: K7M4';
 
 create or replace function kentongan.issue_code(p_request bigint, p_officer bigint, p_expires timestamptz) returns text
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_code text;
     v_salt bytea;

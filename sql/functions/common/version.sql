@@ -1,5 +1,5 @@
 create or replace function api.schema_version() returns table (version int, functions text)
-language sql stable security definer set search_path = pg_catalog as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select (select max(version) from kentongan.schema_version)::int,
            (select checksum from kentongan.schema_functions order by applied_at desc limit 1)
 $$;

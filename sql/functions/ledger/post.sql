@@ -1,12 +1,12 @@
 create or replace function kentongan.account(p_group bigint, p_kind text, p_member bigint default null,
                                              p_loan bigint default null) returns bigint
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_id bigint;
 begin
     select id into v_id from kentongan.accounts
      where group_id = p_group and kind = p_kind
-       and member_id is not distinct from p_member and loan_id is not distinct from p_loan;
+       and coalesce(member_id, 0) = coalesce(p_member, 0) and coalesce(loan_id, 0) = coalesce(p_loan, 0);
     if not found then
         insert into kentongan.accounts (group_id, kind, member_id, loan_id)
         values (p_group, p_kind, p_member, p_loan)
@@ -15,7 +15,7 @@ begin
         if v_id is null then
             select id into strict v_id from kentongan.accounts
              where group_id = p_group and kind = p_kind
-               and member_id is not distinct from p_member and loan_id is not distinct from p_loan;
+               and coalesce(member_id, 0) = coalesce(p_member, 0) and coalesce(loan_id, 0) = coalesce(p_loan, 0);
         end if;
     end if;
     return v_id;
@@ -24,13 +24,14 @@ comment on function kentongan.account(bigint, text, bigint, bigint) is 'The acco
 
 create or replace function kentongan.balance(p_group bigint, p_kind text, p_member bigint default null,
                                              p_loan bigint default null) returns bigint
-language sql stable set search_path = pg_catalog as $$
-    select coalesce((select a.balance * k.normal
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return coalesce((select a.balance * k.normal
                        from kentongan.accounts a join kentongan.account_kinds k using (kind)
                       where a.group_id = p_group and a.kind = p_kind
-                        and a.member_id is not distinct from p_member
-                        and a.loan_id is not distinct from p_loan), 0)
-$$;
+                        and coalesce(a.member_id, 0) = coalesce(p_member, 0)
+                        and coalesce(a.loan_id, 0) = coalesce(p_loan, 0)), 0);
+end $$;
 comment on function kentongan.balance(bigint, text, bigint, bigint) is 'Balance as people mean it: savings and income positive';
 
 create or replace function kentongan.post(p_group bigint, p_kind text, p_accounts bigint[], p_amounts bigint[],
@@ -38,7 +39,7 @@ create or replace function kentongan.post(p_group bigint, p_kind text, p_account
                                           p_message bigint default null, p_operator text default null,
                                           p_reason text default '', p_reverses bigint default null,
                                           p_occurred date default null) returns bigint
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_entry bigint;
 begin

@@ -1,6 +1,6 @@
 create or replace function api.verify_accounts()
 returns table (account_id bigint, group_code text, kind text, member_number int, balance bigint, postings bigint)
-language sql stable security definer set search_path = pg_catalog as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select a.id, g.code, a.kind, m.number, a.balance, coalesce(p.total, 0)::bigint
       from kentongan.accounts a
       join kentongan.groups g on g.id = a.group_id
@@ -13,7 +13,7 @@ comment on function api.verify_accounts() is 'Accounts whose balance differs fro
 
 create or replace function api.verify_entries()
 returns table (entry_id bigint, postings bigint, total numeric)
-language sql stable security definer set search_path = pg_catalog as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select e.id, count(p.entry_id), coalesce(sum(p.amount), 0)
       from kentongan.journal_entries e left join kentongan.postings p on p.entry_id = e.id
      group by e.id
@@ -24,7 +24,7 @@ comment on function api.verify_entries() is 'Entries that do not balance: must b
 
 create or replace function api.verify_balances_after()
 returns table (entry_id bigint, line smallint, account_id bigint, balance_after bigint, recomputed bigint)
-language sql stable security definer set search_path = pg_catalog as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select * from (
         select p.entry_id, p.line, p.account_id, p.balance_after,
                sum(p.amount) over (partition by p.account_id order by p.entry_id)::bigint as recomputed
@@ -37,7 +37,7 @@ comment on function api.verify_balances_after() is
 
 create or replace function api.verify_receipts()
 returns table (group_code text, member_number int, last_number int, kept bigint)
-language sql stable security definer set search_path = pg_catalog as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select g.code, m.number, m.receipts, count(r.number)
       from kentongan.members m
       join kentongan.groups g on g.id = m.group_id
@@ -49,7 +49,7 @@ $$;
 comment on function api.verify_receipts() is 'Members whose receipts have a gap: must be none';
 
 create or replace function api.ledger_size() returns table (accounts bigint, entries bigint, postings bigint, groups bigint)
-language sql stable security definer set search_path = pg_catalog as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select (select count(*) from kentongan.accounts), (select count(*) from kentongan.journal_entries),
            (select count(*) from kentongan.postings), (select count(*) from kentongan.groups)
 $$;

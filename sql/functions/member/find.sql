@@ -1,56 +1,62 @@
 create or replace function kentongan.members_of_phone(p_phone bigint) returns bigint[]
-language sql stable set search_path = pg_catalog as $$
-    select coalesce(array_agg(m.id order by m.group_id, m.number), '{}')
-      from kentongan.member_phones mp join kentongan.members m on m.id = mp.member_id
-     where mp.phone_id = p_phone and mp.until is null and m.status = 'active'
-$$;
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return (select coalesce(array_agg(m.id order by m.group_id, m.number), '{}')
+              from kentongan.member_phones mp join kentongan.members m on m.id = mp.member_id
+             where mp.phone_id = p_phone and mp.until is null and m.status = 'active');
+end $$;
 comment on function kentongan.members_of_phone(bigint) is 'Active members who use this number now';
 
 create or replace function kentongan.phone_of(p_member bigint) returns text
-language sql stable set search_path = pg_catalog as $$
-    select p.msisdn::text from kentongan.member_phones mp join kentongan.phones p on p.id = mp.phone_id
-     where mp.member_id = p_member and mp.until is null
-$$;
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return (select p.msisdn::text from kentongan.member_phones mp join kentongan.phones p on p.id = mp.phone_id
+             where mp.member_id = p_member and mp.until is null);
+end $$;
 comment on function kentongan.phone_of(bigint) is 'The number that a member''s receipts go to; null where there is none';
 
 create or replace function kentongan.lang_of(p_member bigint) returns text
-language sql stable set search_path = pg_catalog as $$
-    select coalesce(m.lang, g.lang)::text from kentongan.members m join kentongan.groups g on g.id = m.group_id
-     where m.id = p_member
-$$;
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return (select coalesce(m.lang, g.lang)::text from kentongan.members m join kentongan.groups g on g.id = m.group_id
+             where m.id = p_member);
+end $$;
 comment on function kentongan.lang_of(bigint) is 'The member''s language, else the group''s';
 
 create or replace function kentongan.member_params(p_member bigint) returns jsonb
-language sql stable set search_path = pg_catalog as $$
-    select jsonb_build_object('group', g.code, 'group_name', g.name, 'name', m.short_name, 'number', m.number)
-      from kentongan.members m join kentongan.groups g on g.id = m.group_id
-     where m.id = p_member
-$$;
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return (select jsonb_build_object('group', g.code, 'group_name', g.name, 'name', m.short_name, 'number', m.number)
+              from kentongan.members m join kentongan.groups g on g.id = m.group_id
+             where m.id = p_member);
+end $$;
 comment on function kentongan.member_params(bigint) is 'What nearly every text says of a member: group, group_name, name, number';
 
 create or replace function kentongan.officer_for(p_group bigint, p_roles text[], p_beneficiary bigint,
                                                  p_not bigint default null) returns bigint
-language sql stable set search_path = pg_catalog as $$
-    select o.member_id
-      from kentongan.officers o
-      join kentongan.members m on m.id = o.member_id and m.status = 'active' and m.blocked_at is null
-      join kentongan.member_phones mp on mp.member_id = o.member_id and mp.until is null
-     where o.group_id = p_group and o.until is null and o.role = any (p_roles)
-       and o.member_id <> p_beneficiary
-       and o.member_id is distinct from p_not
-       -- A phone shared with the beneficiary, or with the first officer, is not another pair of eyes.
-       and not exists (select 1 from kentongan.member_phones other
-                        where other.member_id in (p_beneficiary, p_not) and other.until is null
-                          and other.phone_id = mp.phone_id)
-     order by array_position(p_roles, o.role), o.since, o.id
-     limit 1
-$$;
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return (select o.member_id
+              from kentongan.officers o
+              join kentongan.members m on m.id = o.member_id and m.status = 'active' and m.blocked_at is null
+              join kentongan.member_phones mp on mp.member_id = o.member_id and mp.until is null
+             where o.group_id = p_group and o.until is null and o.role = any (p_roles)
+               and o.member_id <> p_beneficiary
+               and o.member_id is distinct from p_not
+               -- A phone shared with the beneficiary, or with the first officer, is not another pair of eyes.
+               and not exists (select 1 from kentongan.member_phones other
+                                where other.member_id in (p_beneficiary, p_not) and other.until is null
+                                  and other.phone_id = mp.phone_id)
+             order by array_position(p_roles, o.role), o.since, o.id
+             limit 1);
+end $$;
 comment on function kentongan.officer_for(bigint, text[], bigint, bigint) is
     'Who may confirm for this beneficiary, by order of roles: never the beneficiary, never somebody on the same phone, never the officer named last';
 
 create or replace function kentongan.role_of(p_member bigint) returns text
-language sql stable set search_path = pg_catalog as $$
-    select role from kentongan.officers where member_id = p_member and until is null
-     order by array_position(array['bendahara', 'ketua', 'sekretaris', 'pengawas'], role) limit 1
-$$;
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return (select role from kentongan.officers where member_id = p_member and until is null
+             order by array_position(array['bendahara', 'ketua', 'sekretaris', 'pengawas'], role) limit 1);
+end $$;
 comment on function kentongan.role_of(bigint) is 'A member''s office, null for none';

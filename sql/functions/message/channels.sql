@@ -1,6 +1,6 @@
 create or replace function api.channel_state(p_name text, p_state text, p_words text, p_details jsonb, p_prefixes text[],
                                              p_cap int) returns void
-language plpgsql volatile security definer set search_path = pg_catalog as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
     v_before text;
 begin
@@ -27,7 +27,7 @@ comment on function api.channel_state(text, text, text, jsonb, text[], int) is
     'A channel tells how it is; changes of state are audited, samples kept';
 
 create or replace function api.note_flood(p_peer text, p_verdict text, p_count bigint, p_channel text) returns void
-language sql volatile security definer set search_path = pg_catalog as $$
+language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
     insert into kentongan.audit_log (actor, action, subject, details)
     values (p_peer, 'refused.' || p_verdict, p_peer, jsonb_build_object('count', p_count, 'channel', p_channel))
 $$;

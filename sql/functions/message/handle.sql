@@ -1,5 +1,5 @@
 create or replace function kentongan.dispatch(c kentongan.ctx, p_command text, p_args jsonb) returns text
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_outcome text;
 begin
@@ -10,7 +10,7 @@ comment on function kentongan.dispatch(kentongan.ctx, text, jsonb) is
     'Runs cmd_<command>(ctx, args): a new command is a new function of that form. It returns the outcome''s name';
 
 create or replace function kentongan.respond(c kentongan.ctx, p_problem text, p_args jsonb, p_heard text) returns text
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 begin
     if c.phone_id is null then
         if p_problem = 'ok' and c.command in ('BLOKIR') then
@@ -41,7 +41,7 @@ comment on function kentongan.respond(kentongan.ctx, text, jsonb, text) is
     'What a registered or unknown number gets for what it said';
 
 create or replace function kentongan.not_understood(c kentongan.ctx) returns text
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 begin
     -- Two machines answering each other must stop, across restarts too.
     if (select count(*) >= 3 from kentongan.messages
@@ -58,7 +58,7 @@ comment on function kentongan.not_understood(kentongan.ctx) is
 create or replace function kentongan.context(p_message bigint, p_transport text, p_channel text, p_peer text,
                                              p_sent_at bigint, p_command text, p_args jsonb, p_pin_hash bytea,
                                              p_limits jsonb) returns kentongan.ctx
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     c kentongan.ctx;
     v_members bigint[];
@@ -96,7 +96,7 @@ comment on function kentongan.context(bigint, text, text, text, bigint, text, js
     'Who is speaking: phone, member (null where a shared phone must say which), group, language, lateness';
 
 create or replace function kentongan.ask_member(c kentongan.ctx) returns text
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 begin
     perform kentongan.reply(c, 'which_member', jsonb_build_object('command', c.command, 'members',
         (select string_agg(number || ' ' || short_name, ', ' order by number)
@@ -111,7 +111,7 @@ create or replace function api.handle_message(
     p_pin_hash bytea, p_standing text, p_limits jsonb, p_claim boolean)
 returns table (message_id bigint, duplicate boolean, outcome text, id bigint, peer text, template text, params jsonb,
                lang text, class text, attempt int, validity_minutes int, report boolean)
-language plpgsql volatile security definer set search_path = pg_catalog as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
     c kentongan.ctx;

@@ -1,6 +1,6 @@
 create or replace function kentongan.claim(p_channel text, p_message bigint default null)
 returns setof kentongan.claimed
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_now timestamptz := kentongan.now();
     v_mine text[];
@@ -45,19 +45,20 @@ comment on function kentongan.claim(text, bigint) is
 create or replace function api.outbox_claim(p_channel text)
 returns table (id bigint, peer text, template text, params jsonb, lang text, class text, attempt int,
                validity_minutes int, report boolean)
-language sql volatile security definer set search_path = pg_catalog as $$
+language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
     select * from kentongan.claim(p_channel)
 $$;
 comment on function api.outbox_claim(text) is 'The next message for a channel, now in state `sending`; no row where there is none';
 
 create or replace function kentongan.masked(p_params jsonb) returns jsonb
-language sql immutable set search_path = pg_catalog as $$
-    select case when p_params ? 'otp' then p_params || '{"otp": "****"}' else p_params end
-$$;
+language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+begin
+    return (select case when p_params ? 'otp' then p_params || '{"otp": "****"}' else p_params end);
+end $$;
 comment on function kentongan.masked(jsonb) is 'Parameters without the one-time code: what stays once the message has left';
 
 create or replace function kentongan.finish(p_id bigint, p_status text, p_body text, p_parts int, p_error text) returns void
-language sql volatile set search_path = pg_catalog as $$
+language sql volatile set search_path = pg_catalog, pg_temp as $$
     update kentongan.outbox
        set status = p_status, finished_at = clock_timestamp(), body = nullif(p_body, ''), parts = p_parts,
            error = nullif(p_error, ''), params = kentongan.masked(params)
@@ -66,7 +67,7 @@ $$;
 comment on function kentongan.finish(bigint, text, text, int, text) is 'Ends an outbox row''s life; its one-time code is forgotten';
 
 create or replace function kentongan.retry(p_id bigint, p_error text) returns void
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     o kentongan.outbox;
     v_pause interval;
@@ -84,7 +85,7 @@ end $$;
 comment on function kentongan.retry(bigint, text) is 'Back into the queue after a growing pause (5 s, 15 s, 45 s … 2 h), or expired where that would be too late';
 
 create or replace function kentongan.settle(p_id bigint, p_error text) returns void
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 begin
     if (select class in ('reminder', 'broadcast') from kentongan.outbox where id = p_id) then
         perform kentongan.finish(p_id, 'uncertain', null, null, p_error);
@@ -99,7 +100,7 @@ create or replace function api.outbox_record(p_channel text, p_id bigint, p_outc
                                              p_references int[], p_body text, p_error text, p_next boolean)
 returns table (id bigint, peer text, template text, params jsonb, lang text, class text, attempt int,
                validity_minutes int, report boolean)
-language plpgsql volatile security definer set search_path = pg_catalog as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
     v_attempt int;
@@ -137,7 +138,7 @@ comment on function api.outbox_record(text, bigint, text, int, int[], text, text
     'What became of a claimed message, and the next one in the same round trip. Recording twice does nothing the second time';
 
 create or replace function api.outbox_recover(p_channel text) returns int
-language plpgsql volatile security definer set search_path = pg_catalog as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
     v_id bigint;
     v_n int := 0;
@@ -153,7 +154,7 @@ comment on function api.outbox_recover(text) is 'Resolves what this channel left
 
 create or replace function api.outbox_delivered(p_channel text, p_peer text, p_reference int, p_status int, p_at bigint)
 returns bigint
-language plpgsql volatile security definer set search_path = pg_catalog as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
     p record;
     v_at timestamptz := coalesce(to_timestamp(nullif(p_at, 0)), clock_timestamp());

@@ -2,7 +2,7 @@ create or replace function api.store_part(p_transport text, p_channel text, p_pe
                                           p_reference_bits int, p_total int, p_sequence int, p_sent_at bigint,
                                           p_sealed bytea, p_wait int)
 returns table (part_set bigint, complete boolean, sequence int, sent_at bigint, sealed bytea)
-language plpgsql volatile security definer set search_path = pg_catalog as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
     v_set kentongan.part_sets;
@@ -43,7 +43,7 @@ comment on function api.store_part(text, text, text, int, int, int, int, bigint,
 
 create or replace function api.stale_parts()
 returns table (part_set bigint, transport text, channel text, peer text, total int, sequence int, sent_at bigint, sealed bytea)
-language sql stable security definer set search_path = pg_catalog as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select s.id, s.transport, s.channel, s.peer, s.total, q.sequence, q.sent_at, q.sealed
       from (select * from kentongan.part_sets where message_id is null and due_at < clock_timestamp()
              order by id limit 20) s

@@ -1,5 +1,5 @@
 create or replace function kentongan.bump(p_scope text, p_key text, p_shard int default 0) returns int
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_n int;
 begin
@@ -12,14 +12,15 @@ end $$;
 comment on function kentongan.bump(text, text, int) is 'Counts one more today and returns this shard''s count';
 
 create or replace function kentongan.counted(p_scope text, p_key text) returns bigint
-language sql stable set search_path = pg_catalog as $$
-    select coalesce(sum(n), 0) from kentongan.daily_counts
-     where day = (kentongan.now() at time zone 'Asia/Jakarta')::date and scope = p_scope and key = p_key
-$$;
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return (select coalesce(sum(n), 0) from kentongan.daily_counts
+             where day = (kentongan.now() at time zone 'Asia/Jakarta')::date and scope = p_scope and key = p_key);
+end $$;
 comment on function kentongan.counted(text, text) is 'Today''s count over all shards';
 
 create or replace function kentongan.within_quota(c kentongan.ctx, p_limits jsonb) returns text
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_n int;
 begin

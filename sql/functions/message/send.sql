@@ -1,27 +1,29 @@
 create or replace function kentongan.wake() returns void
-language sql volatile set search_path = pg_catalog as $$
+language sql volatile set search_path = pg_catalog, pg_temp as $$
     select pg_notify('kentongan_outbox', '')
 $$;
 comment on function kentongan.wake() is 'Wakes the channels: something waits in the outbox';
 
 create or replace function kentongan.route(p_peer text) returns text
-language sql stable set search_path = pg_catalog as $$
-    select c.name from kentongan.channels c, unnest(c.prefixes) as prefix
-     where starts_with(p_peer, prefix) and kentongan.channel_works(c)
-     order by length(prefix) desc, c.name limit 1
-$$;
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return (select c.name from kentongan.channels c, unnest(c.prefixes) as prefix
+             where starts_with(p_peer, prefix) and kentongan.channel_works(c)
+             order by length(prefix) desc, c.name limit 1);
+end $$;
 comment on function kentongan.route(text) is 'The working channel that this number''s prefix belongs to; null = any';
 
 create or replace function kentongan.channel_works(c kentongan.channels) returns boolean
-language sql stable set search_path = pg_catalog as $$
-    select c.state = 'ready' and c.seen_at > clock_timestamp() - interval '15 minutes'
-$$;
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return (select c.state = 'ready' and c.seen_at > clock_timestamp() - interval '15 minutes');
+end $$;
 comment on function kentongan.channel_works(kentongan.channels) is 'A channel that told of itself lately and is ready';
 
 create or replace function kentongan.enqueue(p_peer text, p_template text, p_params jsonb, p_lang text, p_class text,
                                              p_via text default null, p_message bigint default null,
                                              p_member bigint default null, p_group bigint default null) returns bigint
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_now timestamptz := kentongan.now();
     v_id bigint;
@@ -41,21 +43,22 @@ comment on function kentongan.enqueue(text, text, jsonb, text, text, text, bigin
     'Puts one message into the outbox: class sets its priority and how long it stays useful. Wakes nobody';
 
 create or replace function kentongan.reply(c kentongan.ctx, p_template text, p_params jsonb default '{}') returns void
-language sql volatile set search_path = pg_catalog as $$
-    select kentongan.enqueue(c.peer, p_template,
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+begin
+    perform kentongan.enqueue(c.peer, p_template,
         coalesce(kentongan.member_params(c.member_id), '{}') || p_params
         || case when c.late_minutes > 0
                 then jsonb_build_object('late_sent', kentongan.stamp(c.sent_at, c.group_id),
                                         'late_noted', kentongan.stamp(c.at, c.group_id))
                 else '{}' end,
-        c.lang, 'reply', c.channel, c.message_id, c.member_id, c.group_id)
-$$;
+        c.lang, 'reply', c.channel, c.message_id, c.member_id, c.group_id);
+end $$;
 comment on function kentongan.reply(kentongan.ctx, text, jsonb) is
     'Answers the sender through the channel that the question came in on; says when a late message was sent and noted';
 
 create or replace function kentongan.tell(p_member bigint, p_template text, p_params jsonb, p_class text default 'notice',
                                           c kentongan.ctx default null) returns bigint
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_peer text := kentongan.phone_of(p_member);
 begin
@@ -71,7 +74,7 @@ comment on function kentongan.tell(bigint, text, jsonb, text, kentongan.ctx) is
 
 create or replace function kentongan.tell_officers(p_group bigint, p_roles text[], p_except bigint, p_template text,
                                                    p_params jsonb, c kentongan.ctx default null) returns int
-language sql volatile set search_path = pg_catalog as $$
+language sql volatile set search_path = pg_catalog, pg_temp as $$
     select count(kentongan.tell(o.member_id, p_template, p_params, 'notice', c))::int
       from (select distinct member_id from kentongan.officers
              where group_id = p_group and until is null and role = any (p_roles)
@@ -82,7 +85,7 @@ comment on function kentongan.tell_officers(bigint, text[], bigint, text, jsonb,
 
 create or replace function kentongan.receipt(p_member bigint, p_entry bigint, p_template text, p_params jsonb,
                                              c kentongan.ctx) returns int
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_number int;
     v_outbox bigint;

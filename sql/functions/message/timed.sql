@@ -1,5 +1,5 @@
 create or replace function kentongan.expire_requests() returns int
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     r kentongan.requests;
     v_params jsonb;
@@ -23,7 +23,7 @@ end $$;
 comment on function kentongan.expire_requests() is 'Ends notices that waited too long; member and chair are told';
 
 create or replace function kentongan.expire_outbox() returns int
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_id bigint;
     v_n int := 0;
@@ -46,7 +46,7 @@ end $$;
 comment on function kentongan.expire_outbox() is 'Ends messages too old to be useful and frees what a vanished channel held';
 
 create or replace function kentongan.forget(p_days int) returns int
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_n int := 0;
 begin
@@ -70,7 +70,7 @@ comment on function kentongan.forget(int) is 'Retention: drops texts (never rece
 
 create or replace function api.timed_work(p_settings jsonb)
 returns table (expired_requests int, expired_messages int, forgotten int)
-language plpgsql volatile security definer set search_path = pg_catalog as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
     expired_requests := kentongan.expire_requests();
     expired_messages := kentongan.expire_outbox();

@@ -1,11 +1,11 @@
 create or replace function kentongan.act_as(p_actor text) returns void
-language sql volatile set search_path = pg_catalog as $$
+language sql volatile set search_path = pg_catalog, pg_temp as $$
     select set_config('kentongan.actor', 'operator:' || p_actor, true)
 $$;
 comment on function kentongan.act_as(text) is 'Names the operator in what the audit triggers write in this transaction';
 
 create or replace function kentongan.group_by_code(p_code text) returns kentongan.groups
-language plpgsql stable set search_path = pg_catalog as $$
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
     g kentongan.groups;
 begin
@@ -19,7 +19,7 @@ end $$;
 comment on function kentongan.group_by_code(text) is 'The group, or KT404 with a hint';
 
 create or replace function kentongan.member_by_number(p_group kentongan.groups, p_number int) returns kentongan.members
-language plpgsql stable set search_path = pg_catalog as $$
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
     m kentongan.members;
 begin
@@ -33,7 +33,7 @@ end $$;
 comment on function kentongan.member_by_number(kentongan.groups, int) is 'The member, or KT404 with a hint';
 
 create or replace function api.group_add(p_actor text, p_code text, p_name text, p_settings jsonb) returns bigint
-language plpgsql volatile security definer set search_path = pg_catalog as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
     v_id bigint;
 begin
@@ -55,7 +55,7 @@ end $$;
 comment on function api.group_add(text, text, text, jsonb) is 'A new group; settings it does not name take their defaults';
 
 create or replace function api.group_set(p_actor text, p_code text, p_settings jsonb) returns void
-language plpgsql volatile security definer set search_path = pg_catalog as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
     g kentongan.groups := kentongan.group_by_code(p_code);
 begin
@@ -75,7 +75,7 @@ comment on function api.group_set(text, text, jsonb) is 'Changes a group''s sett
 create or replace function api.group_list()
 returns table (code text, name text, kind text, kecamatan text, lang text, members bigint, savings bigint, loans bigint,
                pending bigint, cash bigint)
-language sql stable security definer set search_path = pg_catalog as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select g.code, g.name, g.kind, g.kecamatan, g.lang::text,
            (select count(*) from kentongan.members m where m.group_id = g.id and m.status = 'active'),
            -coalesce((select sum(balance) from kentongan.accounts a

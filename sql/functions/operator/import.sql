@@ -1,6 +1,6 @@
 create or replace function api.import_members(p_actor text, p_group text, p_rows jsonb, p_dry_run boolean)
 returns table (line int, problem text)
-language plpgsql volatile security definer set search_path = pg_catalog as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
     g kentongan.groups := kentongan.group_by_code(p_group);
@@ -57,7 +57,7 @@ comment on function api.import_members(text, text, jsonb, boolean) is
 
 create or replace function api.import_loan(p_actor text, p_group text, p_number int, p_principal bigint, p_remaining bigint,
                                            p_instalments int, p_interest_permille int, p_disbursed date) returns int
-language plpgsql volatile security definer set search_path = pg_catalog as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
     g kentongan.groups := kentongan.group_by_code(p_group);
     m kentongan.members := kentongan.member_by_number(g, p_number);

@@ -1,6 +1,6 @@
 create or replace function api.message_list(p_peer text, p_group text, p_limit int)
 returns table (at timestamptz, direction text, id bigint, peer text, channel text, body text, state text, detail text)
-language sql stable security definer set search_path = pg_catalog as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select * from (
         select m.received_at as at, 'in' as direction, m.id, m.peer, m.channel, m.body, m.outcome, coalesce(m.error, m.command)
           from kentongan.messages m
@@ -21,7 +21,7 @@ comment on function api.message_list(text, text, int) is 'Messages in and out, n
 
 create or replace function api.audit_list(p_group text, p_action text, p_limit int)
 returns table (id bigint, at timestamptz, actor text, action text, subject text, group_code text, message_id bigint, details jsonb, sealed boolean)
-language sql stable security definer set search_path = pg_catalog as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select a.id, a.at, a.actor, a.action, a.subject, g.code, a.message_id, a.details,
            exists (select 1 from kentongan.audit_chain c where c.audit_id = a.id)
       from kentongan.audit_log a left join kentongan.groups g on g.id = a.group_id
@@ -34,7 +34,7 @@ comment on function api.audit_list(text, text, int) is 'The audit log, newest fi
 create or replace function api.channel_list()
 returns table (name text, state text, works boolean, words text, since timestamptz, seen_at timestamptz, details jsonb,
                sent_today bigint, daily_cap int, waiting bigint)
-language sql stable security definer set search_path = pg_catalog as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select k.name, k.state, kentongan.channel_works(k), k.words, k.since, k.seen_at, k.details,
            kentongan.counted('channel', k.name), k.daily_cap,
            (select count(*) from kentongan.outbox o where o.status = 'queued' and o.via = k.name)
@@ -45,7 +45,7 @@ comment on function api.channel_list() is 'Modems and other ways out, as they la
 create or replace function api.overview()
 returns table (messages_today bigint, queued bigint, oldest_seconds double precision, failed_today bigint, pending bigint,
                groups bigint, members bigint, unlinked bigint, clock_shift interval)
-language sql stable security definer set search_path = pg_catalog as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select (select count(*) from kentongan.messages where received_at > date_trunc('day', clock_timestamp())),
            (select count(*) from kentongan.outbox where status = 'queued'),
            (select coalesce(extract(epoch from kentongan.now() - min(created_at)), 0) from kentongan.outbox where status = 'queued'),
@@ -61,7 +61,7 @@ $$;
 comment on function api.overview() is 'The figures on top of `kentongan status`';
 
 create or replace function api.operator_send(p_actor text, p_peer text, p_text text) returns bigint
-language plpgsql volatile security definer set search_path = pg_catalog as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
     v_id bigint;
 begin
@@ -73,7 +73,7 @@ end $$;
 comment on function api.operator_send(text, text, text) is 'One message from the operator (`kentongan send`); returns its id';
 
 create or replace function api.outbox_state(p_id bigint) returns table (status text, attempts int, channel text, error text)
-language sql stable security definer set search_path = pg_catalog as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select status, attempts, channel, error from kentongan.outbox where id = p_id
 $$;
 comment on function api.outbox_state(bigint) is 'What became of one message';

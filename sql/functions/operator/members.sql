@@ -1,5 +1,5 @@
 create or replace function kentongan.short_name(p_name text) returns text
-language sql immutable set search_path = pg_catalog as $$
+language sql immutable set search_path = pg_catalog, pg_temp as $$
     select upper(case when length(p_name) <= 12 then p_name
                       else left(split_part(p_name, ' ', 1), 10)
                            || coalesce(' ' || nullif(left(split_part(p_name, ' ', 2), 1), ''), '') end)
@@ -7,7 +7,7 @@ $$;
 comment on function kentongan.short_name(text) is 'As it appears in messages: Siti Aminah Rahayu → SITI A';
 
 create or replace function kentongan.give_phone(p_member bigint, p_msisdn text) returns void
-language plpgsql volatile set search_path = pg_catalog as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_phone bigint;
 begin
@@ -23,7 +23,7 @@ comment on function kentongan.give_phone(bigint, text) is 'The number that a mem
 
 create or replace function api.member_add(p_actor text, p_group text, p_number int, p_name text, p_msisdn text,
                                           p_settings jsonb) returns int
-language plpgsql volatile security definer set search_path = pg_catalog as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
     g kentongan.groups := kentongan.group_by_code(p_group);
     v_number int;
@@ -46,7 +46,7 @@ end $$;
 comment on function api.member_add(text, text, int, text, text, jsonb) is 'A new member, under the next number unless one is given; returns the number';
 
 create or replace function api.member_phone(p_actor text, p_group text, p_number int, p_msisdn text) returns void
-language plpgsql volatile security definer set search_path = pg_catalog as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
     m kentongan.members := kentongan.member_by_number(kentongan.group_by_code(p_group), p_number);
     v_old text := kentongan.phone_of(m.id);
@@ -62,7 +62,7 @@ end $$;
 comment on function api.member_phone(text, text, int, text) is 'A member''s new number; the old one is told';
 
 create or replace function api.member_unblock(p_actor text, p_group text, p_number int) returns void
-language plpgsql volatile security definer set search_path = pg_catalog as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
     m kentongan.members := kentongan.member_by_number(kentongan.group_by_code(p_group), p_number);
 begin
@@ -75,7 +75,7 @@ end $$;
 comment on function api.member_unblock(text, text, int) is 'Lifts BLOKIR and a lock after wrong codes; member and chair are told';
 
 create or replace function api.officer_set(p_actor text, p_group text, p_number int, p_role text, p_holds boolean) returns void
-language plpgsql volatile security definer set search_path = pg_catalog as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
     g kentongan.groups := kentongan.group_by_code(p_group);
     m kentongan.members := kentongan.member_by_number(g, p_number);
@@ -106,7 +106,7 @@ comment on function api.officer_set(text, text, int, text, boolean) is 'Gives an
 create or replace function api.member_list(p_group text)
 returns table (number int, name text, short_name text, msisdn text, role text, lang text, status text, blocked boolean,
                pokok bigint, wajib bigint, sukarela bigint, loan bigint, receipts int)
-language sql stable security definer set search_path = pg_catalog as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select m.number, m.name, m.short_name, kentongan.phone_of(m.id), kentongan.role_of(m.id), kentongan.lang_of(m.id),
            m.status, m.blocked_at is not null, kentongan.balance(m.group_id, 'pokok', m.id),
            kentongan.balance(m.group_id, 'wajib', m.id), kentongan.balance(m.group_id, 'sukarela', m.id),

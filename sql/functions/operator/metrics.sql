@@ -1,5 +1,5 @@
 create or replace function api.metrics() returns table (name text, labels text, value double precision, help text, kind text)
-language sql stable security definer set search_path = pg_catalog as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select 'kentongan_outbox_queued', format('class="%s"', class), count(*)::double precision,
            'Messages that wait to be sent', 'gauge'
       from kentongan.outbox where status = 'queued' group by class
