@@ -297,7 +297,9 @@ static void mind_the_answer(struct db *db, bool progress)
 		timer_set(db->timer, db_times.answer);
 }
 
-static void on_readable(evutil_socket_t fd, short what, void *arg)
+/* Readable, writable, or woken to settle a send that failed: libpq reads when
+ * it can't write and the other way round, so both are looked at each time. */
+static void on_socket(evutil_socket_t fd, short what, void *arg)
 {
 	struct db *db = arg;
 	(void)fd;
@@ -306,24 +308,12 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 	bool alive = PQconsumeInput(db->conn);
 	/* Answers that came before the end still count. */
 	size_t answered = pipeline_drain(&db->pipeline);
-	deliver_notifications(db);
 	if (!alive || PQstatus(db->conn) == CONNECTION_BAD)
 		db->pipeline.broken = true;
-	else
-		pipeline_flush(&db->pipeline);
+	pipeline_flush(&db->pipeline);
+	answered += pipeline_drain(&db->pipeline);
+	deliver_notifications(db);
 	mind_the_answer(db, answered > 0);
-	settle(db);
-	db->calling = false;
-}
-
-static void on_writable(evutil_socket_t fd, short what, void *arg)
-{
-	struct db *db = arg;
-	(void)fd;
-	/* Also woken without a writable socket, to settle a failed send. */
-	if (what & EV_WRITE)
-		pipeline_flush(&db->pipeline);
-	db->calling = true;
 	settle(db);
 	db->calling = false;
 }
@@ -387,9 +377,8 @@ static void enter_checking(struct db *db)
 		go(db, FAILED);
 		return;
 	}
-	watch(db, &db->readable, EV_READ | EV_PERSIST, on_readable);
-	db->writable =
-	    event_new(loop_base(db->loop), PQsocket(db->conn), EV_WRITE, on_writable, db);
+	watch(db, &db->readable, EV_READ | EV_PERSIST, on_socket);
+	db->writable = event_new(loop_base(db->loop), PQsocket(db->conn), EV_WRITE, on_socket, db);
 	if (!db->writable)
 		fatal("out of memory");
 	pipeline_start(&db->pipeline, db->conn);

@@ -94,6 +94,11 @@ void pipeline_flush(struct pipeline *pipeline)
 	int rc = PQflush(pipeline->conn);
 	pipeline->want_write = rc == 1;
 	pipeline->broken = rc < 0;
+	/* libpq calls a failed write a success until the reason has been read:
+	 * so read, before what we hold goes the same way. */
+	if (!pipeline->want_write && pipeline->handed < pipeline->count &&
+	    !PQconsumeInput(pipeline->conn))
+		pipeline->broken = true;
 	while (!pipeline->want_write && !pipeline->broken && pipeline->handed < pipeline->count) {
 		struct request *request = at(pipeline, pipeline->handed);
 		char **held = request->held;

@@ -15,12 +15,6 @@
 
 #include "schema_internal.h"
 
-/* The files under sql/, put into the binary by the Makefile: migrations in
- * order, then functions; a NULL name ends them. */
-extern const struct {
-	const char *name, *text;
-} sql_embedded[];
-
 #define MIGRATIONS "sql/migrations/"
 #define FUNCTIONS "sql/functions/"
 #define HASH_SIZE (crypto_hash_sha256_BYTES * 2 + 1)
@@ -73,8 +67,6 @@ int schema_known_version(void)
 const char *schema_functions_checksum(void)
 {
 	static char checksum[HASH_SIZE];
-	if (*checksum)
-		return checksum;
 	crypto_hash_sha256_state state;
 	crypto_hash_sha256_init(&state);
 	for (size_t i = 0; sql_embedded[i].name; i++) {

@@ -6,6 +6,13 @@
 
 #include "kentongan/errors.h"
 
+/* The files under sql/, put into the binary by the Makefile: migrations in
+ * order, then functions; a NULL name ends them. */
+struct sql_file {
+	const char *name, *text;
+};
+extern const struct sql_file sql_embedded[];
+
 /* Blocking; what the server says goes to ERR. */
 MUSTCHECK int schema_exec(PGconn *conn, const char *sql, struct errbuf *err);
 /* *OUT is the caller's to clear; NULL on failure. */
