@@ -159,9 +159,18 @@ begin
         raise exception 'journal entry % does not balance: % postings, sum %', v_entry, v_count, v_sum
             using errcode = 'integrity_constraint_violation';
     end if;
+    if exists (select 1
+                 from kentongan.journal_entries e
+                 cross join lateral (select p.account_id, sum(p.amount) as left_over from kentongan.postings p
+                                      where p.entry_id in (e.id, e.reverses_id) group by p.account_id) x
+                where e.id = v_entry and e.reverses_id is not null and x.left_over <> 0) then
+        raise exception 'journal entry % is not the mirror of the one that it reverses', v_entry
+            using errcode = 'integrity_constraint_violation';
+    end if;
     return null;
 end $$;
-comment on function kentongan.entry_balances() is 'An entry has two or more postings that sum to zero; checked at the end of the transaction';
+comment on function kentongan.entry_balances() is
+    'An entry has two or more postings that sum to zero, and a reversing entry takes back exactly what it reverses; checked at the end of the transaction';
 
 create trigger postings_apply before insert on kentongan.postings
     for each row execute function kentongan.posting_applies();

@@ -44,6 +44,7 @@ create table kentongan.messages (
 );
 create index messages_by_peer on kentongan.messages (peer, id);
 create index messages_by_member on kentongan.messages (member_id, id);
+create index messages_texts on kentongan.messages (received_at) where body is not null;
 comment on table kentongan.messages is 'Every message received and handled, once: dedupe is a keyed hash of what makes it this message';
 comment on column kentongan.messages.body is 'The text with PINs replaced; null once retention has passed';
 
@@ -102,6 +103,7 @@ create index outbox_sending on kentongan.outbox (channel) where status = 'sendin
 create index outbox_by_message on kentongan.outbox (message_id);
 create index outbox_by_member on kentongan.outbox (member_id, id);
 create index outbox_by_peer on kentongan.outbox (peer, id);
+create index outbox_texts on kentongan.outbox (finished_at) where body is not null and class <> 'receipt';
 comment on table kentongan.outbox is 'Every message that leaves: template and parameters until sent, then the text itself (one-time codes masked)';
 comment on column kentongan.outbox.via is 'Channel that should carry it; null = any';
 

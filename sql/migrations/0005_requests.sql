@@ -46,7 +46,7 @@ create table kentongan.officer_codes (
     closed_at timestamptz,
     unique (request_id, officer_id)
 );
-create index officer_codes_open on kentongan.officer_codes (officer_id) where closed_at is null;
+create index officer_codes_by_officer on kentongan.officer_codes (officer_id, closed_at);
 revoke select on kentongan.officer_codes from kentongan;
 grant select (id, request_id, officer_id, expires_at, closed_at) on kentongan.officer_codes to kentongan;
 comment on table kentongan.officer_codes is 'One-time code of one officer for one request, hashed with a salt';

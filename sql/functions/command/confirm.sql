@@ -5,9 +5,10 @@ create or replace function kentongan.code_request(c kentongan.ctx, p_code text, 
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_members bigint[] := kentongan.members_of_phone(c.phone_id);
-    v_closed record;
+    v_closed bigint;
 begin
-    if not exists (select 1 from kentongan.officers where member_id = any (v_members) and until is null) then
+    if not exists (select 1 from kentongan.officers
+                    where member_id = any (v_members) and until is null and role <> 'pengawas') then
         perform kentongan.reply(c, 'not_officer');
         refused := 'not_officer';
         return;
@@ -22,28 +23,36 @@ begin
      where oc.officer_id = any (v_members) and oc.closed_at is null
        and oc.hash = sha256(oc.salt || convert_to(p_code, 'UTF8'))
        -- The office may have passed on since the code was sent.
-       and exists (select 1 from kentongan.officers o where o.member_id = oc.officer_id and o.until is null);
+       and exists (select 1 from kentongan.officers o
+                    where o.member_id = oc.officer_id and o.until is null and o.role <> 'pengawas');
     if found then
         update kentongan.members set wrong_codes = 0 where id = officer_id and wrong_codes > 0;
         return;
     end if;
-    select r.code, r.status, r.decided_at, r.final_amount, m.short_name as name, m.number into v_closed
+    -- Only of late: in years every number will have been a code once, and a guess must count.
+    select oc.request_id into v_closed
       from kentongan.officer_codes oc
-      join kentongan.requests r on r.id = oc.request_id
-      join kentongan.members m on m.id = r.member_id
-     where oc.officer_id = any (v_members) and oc.hash = sha256(oc.salt || convert_to(p_code, 'UTF8'))
+     where oc.officer_id = any (v_members) and oc.closed_at > c.at - interval '7 days'
+       and oc.hash = sha256(oc.salt || convert_to(p_code, 'UTF8'))
      order by oc.closed_at desc limit 1;
     if found then
-        perform kentongan.reply(c, 'code_done', jsonb_build_object('name', v_closed.name, 'number', v_closed.number,
-            'code', v_closed.code, 'status', v_closed.status, 'amount', v_closed.final_amount,
-            'when', kentongan.stamp(v_closed.decided_at, c.group_id)));
-        refused := 'code_done';
+        refused := kentongan.code_done(c, v_closed);
         return;
     end if;
     refused := kentongan.wrong_code(c, v_members, p_code);
 end $$;
 comment on function kentongan.code_request(kentongan.ctx, text) is
     'Which request an officer''s one-time code belongs to; otherwise answers why not and says so in refused';
+
+create or replace function kentongan.code_done(c kentongan.ctx, p_request bigint) returns text
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+begin
+    perform kentongan.reply(c, 'code_done', kentongan.member_params(r.member_id) || jsonb_build_object('code', r.code,
+                'status', r.status, 'amount', r.final_amount, 'when', kentongan.stamp(coalesce(r.decided_at, r.created_at), r.group_id)))
+       from kentongan.requests r where r.id = p_request;
+    return 'code_done';
+end $$;
+comment on function kentongan.code_done(kentongan.ctx, bigint) is 'Answers a code that has done its work, with what became of the request';
 
 create or replace function kentongan.wrong_code(c kentongan.ctx, p_members bigint[], p_code text) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
@@ -59,8 +68,7 @@ begin
      returning id, group_id, wrong_codes, codes_locked_until into m;
     if m.wrong_codes = 0 then
         perform kentongan.reply(c, 'codes_locked');
-        perform kentongan.tell_officers(m.group_id, array['ketua'], m.id, 'codes_locked_chair',
-                                        kentongan.member_params(m.id), c);
+        perform kentongan.tell_chair(m.group_id, m.id, 'codes_locked_chair', kentongan.member_params(m.id), c);
         return 'codes_locked';
     end if;
     perform kentongan.reply(c, 'code_wrong', jsonb_build_object('code', p_code, 'left', 3 - m.wrong_codes));
@@ -86,10 +94,18 @@ begin
     end if;
     select * into strict r from kentongan.requests where id = k.request_id for update;
     select * into strict g from kentongan.groups where id = r.group_id;
+    if r.status <> 'pending' then
+        return kentongan.code_done(c, r.id);
+    end if;
     -- Expired but not yet swept: the answer must not depend on the sweeper.
-    if r.status <> 'pending' or r.expires_at <= c.at then
+    if r.expires_at <= c.at then
         perform kentongan.reply(c, 'code_expired', kentongan.member_params(r.member_id) || jsonb_build_object('code', r.code));
         return 'code_expired';
+    end if;
+    -- The beneficiary, or the first officer, may have come to this phone since.
+    if kentongan.members_of_phone(c.phone_id) && array[r.member_id, r.first_officer] then
+        perform kentongan.reply(c, 'not_officer');
+        return 'not_officer';
     end if;
     v_amount := coalesce((a ->> 'amount')::bigint, r.final_amount, r.amount);
     if v_amount < g.smallest_amount or v_amount > g.largest_amount then
@@ -139,6 +155,8 @@ declare
     v_entry bigint;
     v_params jsonb;
 begin
+    -- Receipts are numbered in their rows: in the order of ids, as accounts.
+    perform 1 from kentongan.members where id in (r.member_id, p_officer, r.first_officer) order by id for no key update;
     update kentongan.requests set status = 'posted', final_amount = p_amount, decided_by = p_officer, decided_at = c.at
      where id = r.id;
     v_entry := kentongan.post(r.group_id, 'deposit',
@@ -176,7 +194,10 @@ begin
         return k.refused;
     end if;
     select * into strict r from kentongan.requests where id = k.request_id for update;
-    if r.status <> 'pending' or r.expires_at <= c.at then
+    if r.status <> 'pending' then
+        return kentongan.code_done(c, r.id);
+    end if;
+    if r.expires_at <= c.at then
         perform kentongan.reply(c, 'code_expired', kentongan.member_params(r.member_id) || jsonb_build_object('code', r.code));
         return 'code_expired';
     end if;

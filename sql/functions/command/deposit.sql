@@ -145,7 +145,8 @@ begin
     update kentongan.requests set status = 'cancelled', decided_by = r.member_id, decided_at = c.at where id = r.id;
     perform kentongan.reply(c, 'batal', v_params);
     perform kentongan.tell(oc.officer_id, 'batal_officer', v_params, 'notice', c)
-       from kentongan.officer_codes oc where oc.request_id = r.id and oc.closed_at is null;
+       from kentongan.officer_codes oc
+      where oc.request_id = r.id and (oc.closed_at is null or oc.officer_id = r.first_officer);
     update kentongan.officer_codes set closed_at = c.at where request_id = r.id and closed_at is null;
     return 'batal';
 end $$;

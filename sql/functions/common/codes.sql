@@ -28,13 +28,25 @@ language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_code text;
     v_salt bytea;
+    v_tries int := 0;
+    v_sharers bigint[];
 begin
+    select array_agg(other.member_id) into v_sharers
+      from kentongan.member_phones mine
+      join kentongan.member_phones other on other.phone_id = mine.phone_id and other.until is null
+     where mine.member_id = p_officer and mine.until is null;
     loop
         v_code := lpad(kentongan.random_number(10000)::text, 4, '0');
+        -- Neither open nor used lately: TERIMA sent again days later must not hit another request.
         exit when not exists (
             select 1 from kentongan.officer_codes
-             where officer_id = p_officer and closed_at is null
+             where officer_id = any (coalesce(v_sharers, array[p_officer]))
+               and (closed_at is null or closed_at > kentongan.now() - interval '7 days')
                and hash = sha256(salt || convert_to(v_code, 'UTF8')));
+        v_tries := v_tries + 1;
+        if v_tries >= 100 then
+            raise exception 'no free code for officer %', p_officer using errcode = 'KT409';
+        end if;
     end loop;
     v_salt := uuid_send(gen_random_uuid());
     insert into kentongan.officer_codes (request_id, officer_id, salt, hash, expires_at)
@@ -42,4 +54,4 @@ begin
     return v_code;
 end $$;
 comment on function kentongan.issue_code(bigint, bigint, timestamptz) is
-    'A four-digit one-time code that only this officer can use for this request; stored hashed. The clear code leaves in one SMS';
+    'A four-digit one-time code that only this officer can use for this request, unlike any that this phone has had open or used within a week; stored hashed. The clear code leaves in one SMS';

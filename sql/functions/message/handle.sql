@@ -40,13 +40,21 @@ end $$;
 comment on function kentongan.respond(kentongan.ctx, text, jsonb, text) is
     'What a registered or unknown number gets for what it said';
 
+create or replace function kentongan.said_lately(c kentongan.ctx, p_outcome text) returns bigint
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return (select count(*)
+              from (select outcome, at from kentongan.messages where peer = c.peer and id < c.message_id
+                     order by id desc limit 20) recent
+             where outcome = p_outcome and at > c.at - interval '1 hour');
+end $$;
+comment on function kentongan.said_lately(kentongan.ctx, text) is
+    'How often within an hour this sender''s messages ended so: two machines answering each other must stop, across restarts too';
+
 create or replace function kentongan.not_understood(c kentongan.ctx) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 begin
-    -- Two machines answering each other must stop, across restarts too.
-    if (select count(*) >= 3 from kentongan.messages
-         where peer = c.peer and id < c.message_id and outcome = 'not_understood'
-           and at > c.at - interval '1 hour') then
+    if kentongan.said_lately(c, 'not_understood') >= 3 then
         return 'loop_broken';
     end if;
     perform kentongan.reply(c, 'not_understood');
@@ -82,7 +90,8 @@ begin
         c.lang := coalesce(p_limits ->> 'lang', 'id');
         return c;
     end if;
-    if p_args ? 'member' and cardinality(v_members) > 1 then
+    if p_args ? 'member' and (cardinality(v_members) > 1 or p_command <> 'BLOKIR') then
+        -- `7 SETOR 50rb` from the phone of 23 alone is not 23's deposit.
         select id into c.member_id from kentongan.members
          where id = any (v_members) and number = (p_args ->> 'member')::int;
     elsif cardinality(v_members) = 1 then
@@ -142,34 +151,43 @@ begin
     elsif exists (select 1 from kentongan.block_list b where b.peer = p_peer) then
         v_outcome := 'ignored_blocked';
     else
-        c := kentongan.context(v_id, p_transport, p_channel, p_peer, p_sent_at, p_command, p_args, p_pin_hash, p_limits);
+        -- One message of a phone at a time, through whichever modem: what
+        -- counts tries, asks and answers must see what came before.
+        perform pg_advisory_xact_lock(4714, hashtext(p_peer));
         begin
-            if p_standing = 'too_fast' then
-                perform kentongan.reply(c, 'too_fast');
-                v_outcome := 'too_fast';
-            else
-                case kentongan.within_quota(c, p_limits)
-                    when 'ok' then
+            c := kentongan.context(v_id, p_transport, p_channel, p_peer, p_sent_at, p_command, p_args, p_pin_hash, p_limits);
+            case kentongan.within_quota(c, p_limits)
+                when 'ok' then
+                    if p_standing = 'too_fast' then
+                        perform kentongan.reply(c, 'too_fast');
+                        v_outcome := 'too_fast';
+                    else
                         v_outcome := kentongan.respond(c, case when p_incomplete and p_problem in ('ok', 'near', 'amount', 'usage')
                                                                then 'incomplete' else p_problem end, p_args, p_heard);
-                    when 'notice' then
-                        perform kentongan.reply(c, 'quota');
-                        v_outcome := 'quota';
-                    else
-                        v_outcome := 'quota_silent';
-                end case;
-            end if;
+                    end if;
+                when 'notice' then
+                    perform kentongan.reply(c, 'quota');
+                    v_outcome := 'quota';
+                else
+                    v_outcome := 'quota_silent';
+            end case;
             set constraints all immediate;
         exception
             when serialization_failure or deadlock_detected or lock_not_available or query_canceled
-                 or insufficient_resources or operator_intervention then
+                 or insufficient_resources or operator_intervention or system_error then
                 raise;
             when others then
                 -- A fault of ours must not block the messages behind it, nor move money.
                 get stacked diagnostics v_error = message_text;
                 v_error := sqlstate || ' ' || v_error;
                 v_outcome := 'error';
-                perform kentongan.reply(c, 'internal_error');
+                c.message_id := v_id;
+                c.channel := p_channel;
+                c.peer := p_peer;
+                c.at := kentongan.now();
+                if kentongan.said_lately(c, 'error') < 3 then
+                    perform kentongan.reply(c, 'internal_error');
+                end if;
         end;
         set constraints all deferred;
     end if;

@@ -18,9 +18,10 @@ begin
          where message_id = p_message and status = 'queued' and (via = p_channel or via is null)
          order by priority, id limit 1 for update skip locked;
     else
-        -- A channel that is down leaves its messages to the others.
+        -- A channel that is down, or has sent its day's share, leaves its messages to the others.
         select array_agg(name) into v_mine from kentongan.channels c
-         where name = p_channel or not kentongan.channel_works(c);
+         where name = p_channel or not kentongan.channel_works(c)
+            or c.daily_cap > 0 and kentongan.counted('channel', c.name) >= c.daily_cap;
         select * into o from kentongan.outbox
          where status = 'queued' and not_before <= v_now and expires_at > v_now
            and (via is null or via = p_channel or via = any (v_mine)
@@ -163,7 +164,8 @@ begin
       from kentongan.outbox_parts op join kentongan.outbox o on o.id = op.outbox_id
      where op.channel = p_channel and op.reference = p_reference and o.peer = p_peer
        and op.sent_at > clock_timestamp() - interval '4 days'
-     order by (op.reported_at is null) desc, op.sent_at desc limit 1;
+     -- First one whose last word isn't in yet: 32-63 means that the network still tries.
+     order by (coalesce(op.status, 32) between 32 and 63) desc, op.sent_at desc limit 1;
     insert into kentongan.delivery_reports (channel, peer, reference, status, at, outbox_id)
     values (p_channel, p_peer, p_reference, p_status, v_at, p.outbox_id)
     on conflict do nothing;

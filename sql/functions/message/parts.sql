@@ -19,6 +19,11 @@ begin
     select * into v_set from kentongan.part_sets s
      where s.peer = p_peer and s.reference = p_reference and s.total = p_total
        and s.reference_bits = p_reference_bits and s.message_id is null
+       -- A phone uses a reference again while an older message still lacks parts: never mix the two.
+       and not exists (select 1 from kentongan.message_parts q
+                        where q.set_id = s.id
+                          and (q.sequence = p_sequence and q.sent_at <> p_sent_at
+                               or abs(q.sent_at - p_sent_at) > 3600))
      order by s.id desc limit 1 for update;
     if v_set.id is null then
         insert into kentongan.part_sets (transport, channel, peer, reference, reference_bits, total, due_at)

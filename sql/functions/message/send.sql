@@ -83,6 +83,20 @@ $$;
 comment on function kentongan.tell_officers(bigint, text[], bigint, text, jsonb, kentongan.ctx) is
     'Tells everyone who holds one of these offices, each once; returns how many';
 
+create or replace function kentongan.tell_chair(p_group bigint, p_except bigint, p_template text, p_params jsonb,
+                                                c kentongan.ctx default null) returns int
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    v_told int := kentongan.tell_officers(p_group, array['ketua'], p_except, p_template, p_params, c);
+begin
+    if v_told = 0 then
+        v_told := kentongan.tell_officers(p_group, array['pengawas', 'sekretaris'], p_except, p_template, p_params, c);
+    end if;
+    return v_told;
+end $$;
+comment on function kentongan.tell_chair(bigint, bigint, text, jsonb, kentongan.ctx) is
+    'Tells the chair; where it is about the chair, or there is none, supervisors and secretary';
+
 create or replace function kentongan.receipt(p_member bigint, p_entry bigint, p_template text, p_params jsonb,
                                              c kentongan.ctx) returns int
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$

@@ -13,7 +13,7 @@ begin
             'code', r.code, 'when', kentongan.stamp(r.created_at, r.group_id));
         perform kentongan.tell(r.member_id, 'expired_member', v_params);
         -- A deposit that nobody confirms may have been pocketed: somebody else must know.
-        perform kentongan.tell_officers(r.group_id, array['ketua'], r.member_id, 'expired_chair', v_params);
+        perform kentongan.tell_chair(r.group_id, r.member_id, 'expired_chair', v_params);
         insert into kentongan.audit_log (actor, action, subject, group_id, details)
         values ('service', 'request.expired', r.code, r.group_id, jsonb_build_object('request', r.id, 'amount', r.amount));
         v_n := v_n + 1;
@@ -56,14 +56,19 @@ begin
     if p_days > 0 then
         with old as (select id from kentongan.messages
                       where body is not null and received_at < clock_timestamp() - make_interval(days => p_days)
-                      order by id limit 5000)
+                      order by received_at limit 5000)
         update kentongan.messages m set body = null from old where m.id = old.id;
         get diagnostics v_n = row_count;
         with old as (select id from kentongan.outbox
                       where body is not null and finished_at < clock_timestamp() - make_interval(days => p_days)
-                        and class <> 'receipt' order by id limit 5000)
-        update kentongan.outbox o set body = null from old where o.id = old.id;
+                        and class <> 'receipt' order by finished_at limit 5000)
+        update kentongan.outbox o set body = null, params = '{}' from old where o.id = old.id;
     end if;
+    with old as (select id from kentongan.part_sets
+                  where message_id is not null and first_at < clock_timestamp() - interval '60 days'
+                  order by id limit 1000),
+         parts as (delete from kentongan.message_parts p using old where p.set_id = old.id)
+    delete from kentongan.part_sets s using old where s.id = old.id;
     return v_n;
 end $$;
 comment on function kentongan.forget(int) is 'Retention: drops texts (never receipts) and samples that are older than needed';

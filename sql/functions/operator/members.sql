@@ -90,7 +90,8 @@ begin
          where group_id = g.id and member_id = m.id and role = p_role and until is null;
         update kentongan.officer_codes set closed_at = kentongan.now()
          where officer_id = m.id and closed_at is null
-           and not exists (select 1 from kentongan.officers o where o.member_id = m.id and o.until is null);
+           and not exists (select 1 from kentongan.officers o
+                            where o.member_id = m.id and o.until is null and o.role <> 'pengawas');
         return;
     end if;
     if p_role = 'pengawas' and exists (select 1 from kentongan.officers where member_id = m.id and until is null and role <> 'pengawas')
