@@ -128,8 +128,11 @@ asan: ## the unit tests under the address and undefined-behaviour sanitizers
 
 bench: ## latency, bursts and throughput, as ratios from one run
 	@$(MAKE) --no-print-directory deps
-	@$(MAKE) --no-print-directory -s -j$$(nproc) all
+	@$(MAKE) --no-print-directory -s -j$$(nproc) all $(BUILD)/bench/handle
 	@BUILD=$(BUILD) tests/bench/run.sh
+$(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(call libs_upto,base db text command gateway)
+	@mkdir -p $(dir $@)
+	$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(PKG_LIBS)
 
 FUZZ_TARGETS = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SECONDS ?= 60

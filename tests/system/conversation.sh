@@ -1,0 +1,45 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Plays every golden transcript of tests/conversation, each against the gateway,
+# libGammu, the simulator and a fresh copy of the demonstration group.
+#
+#   tests/system/conversation.sh [FILE…]
+
+. "$(dirname "$0")/lib.sh"
+
+template() {
+	sql "select pg_terminate_backend(pid) from pg_stat_activity where datname in ('kentongan', 'fresh') and pid <> pg_backend_pid()" >/dev/null
+	psql -XqAt -U postgres -d postgres -v ON_ERROR_STOP=1 "$@"
+}
+
+start_pg
+configure
+init_db
+load_demo
+template -c 'create database fresh template kentongan'
+
+status=0 n=0
+[ $# -gt 0 ] || set -- "$ROOT"/tests/conversation/*.txt
+for file in "$@"; do
+	n=$((n + 1))
+	name=$(basename "$file" .txt)
+	template -c 'drop database if exists kentongan' -c 'create database kentongan template fresh'
+	psql -XqAt -U postgres -d kentongan -c "grant connect on database kentongan to kentongan" >/dev/null
+	start_sim
+	start_serve
+	wait_ready
+	if phone play --timeout 10 "$file" >"$KT/$name.out" 2>&1; then
+		echo "ok $n - $name"
+	else
+		status=1
+		echo "not ok $n - $name"
+		sed 's/^/# /' "$KT/$name.out"
+		tail -n 5 "$KT/serve.log" | sed 's/^/# serve: /'
+	fi
+	stop_pid "$SERVE_PID"
+	stop_pid "$SIM_PID"
+	PIDS=()
+	rm -rf "$KT/sim"
+	: >"$KT/serve.log"
+done
+exit $status
