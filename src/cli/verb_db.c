@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli.h"
+
+#include <stdio.h>
+
+#include "kentongan/schema.h"
+#include "output.h"
+#include "sql.h"
+
+static void tell_step(int step, int steps, const char *name, void *arg)
+{
+	const struct cli *cli = arg;
+	if (!cli->json)
+		printf("%d/%d %s\n", step, steps, name);
+	fflush(stdout);
+}
+
+static int print_state(const struct cli *cli, const struct schema_state *state)
+{
+	if (cli->json)
+		output_json(json_pack("{s:i, s:i, s:s, s:s, s:b}", "version", state->version,
+				      "known", schema_known_version(), "functions",
+				      state->functions, "known_functions",
+				      schema_functions_checksum(), "current", state->current));
+	else
+		printf("version %d, this program knows %d\nfunctions %.12s, this program has "
+		       "%.12s\n%s\n",
+		       state->version, schema_known_version(),
+		       *state->functions ? state->functions : "none", schema_functions_checksum(),
+		       state->current ? "up to date"
+		       : state->version > schema_known_version()
+			   ? "newer than this program: install the newer version"
+			   : "`kentongan db upgrade` brings it up to date");
+	return state->current ? CLI_OK : CLI_FAILED;
+}
+
+static int report(const struct cli *cli, PGconn *conn)
+{
+	struct schema_state state;
+	struct errbuf err = {0};
+	if (schema_state(conn, &state, &err))
+		return cli_failed("`kentongan db init` makes roles, database and tables", "%s",
+				  err.text);
+	return print_state(cli, &state);
+}
+
+/* --- init --- */
+
+struct init {
+	struct cli *cli;
+	struct errbuf err;
+};
+
+static int init_now(void *arg)
+{
+	struct init *init = arg;
+	return schema_init(init->cli->conf, tell_step, init->cli, &init->err);
+}
+
+int verb_db_init(struct cli *cli)
+{
+	struct init init = {.cli = cli};
+	const char *conninfo = cli->conf->db_owner_conninfo;
+	PGconn *conn;
+	if (sql_as_peer(conninfo, init_now, &init))
+		return cli_failed(sql_hint(conninfo, init.err.text), "the database isn't ready: %s",
+				  init.err.text);
+	int status = sql_connect_owner(cli, &conn);
+	if (!status)
+		status = report(cli, conn);
+	PQfinish(conn);
+	return status;
+}
+
+int verb_db_upgrade(struct cli *cli)
+{
+	struct errbuf err = {0};
+	PGconn *conn;
+	int status = sql_connect_owner(cli, &conn);
+	if (status)
+		return status;
+	if (schema_upgrade(conn, tell_step, cli, &err))
+		status = cli_failed("nothing of the step that failed was kept", "%s", err.text);
+	else
+		status = report(cli, conn);
+	PQfinish(conn);
+	return status;
+}
+
+int verb_db_status(struct cli *cli)
+{
+	PGconn *conn;
+	int status = sql_connect_owner(cli, &conn);
+	if (!status)
+		status = report(cli, conn);
+	PQfinish(conn);
+	return status;
+}

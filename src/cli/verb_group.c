@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "output.h"
+#include "sql.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static const struct column list_columns[] = {
+    {"code", "GROUP", COLUMN_TEXT},        {"name", "NAME", COLUMN_TEXT},
+    {"kind", "KIND", COLUMN_TEXT},         {"kecamatan", "KECAMATAN", COLUMN_TEXT},
+    {"lang", NULL, COLUMN_TEXT},           {"members", "MEMBERS", COLUMN_INT},
+    {"savings", "SAVINGS", COLUMN_AMOUNT}, {"loans", "LOANS", COLUMN_AMOUNT},
+    {"cash", "CASH+BANK", COLUMN_AMOUNT},  {"pending", "WAITING", COLUMN_INT},
+};
+
+static const struct column show_columns[] = {
+    {"code", "Group", COLUMN_TEXT},
+    {"name", "Name", COLUMN_TEXT},
+    {"kind", "Kind", COLUMN_TEXT},
+    {"kecamatan", "Kecamatan", COLUMN_TEXT},
+    {"lang", "Language", COLUMN_TEXT},
+    {"timezone", "Time zone", COLUMN_TEXT},
+    {"currency", "Currency", COLUMN_TEXT},
+    {"second_officer_above", "Two officers above", COLUMN_AMOUNT},
+    {"smallest_amount", "Smallest amount", COLUMN_AMOUNT},
+    {"largest_amount", "Largest amount", COLUMN_AMOUNT},
+    {"wajib_amount", "Monthly wajib", COLUMN_AMOUNT},
+    {"pending_hours", "Hours a notice waits", COLUMN_INT},
+    {"created_at", "Since", COLUMN_TIME},
+    {"members", "Members", COLUMN_INT},
+    {"savings", "Savings", COLUMN_AMOUNT},
+    {"loans", "Loans", COLUMN_AMOUNT},
+    {"cash", "Cash and bank", COLUMN_AMOUNT},
+    {"pending", "Notices waiting", COLUMN_INT},
+    {"officers", NULL, COLUMN_JSON},
+};
+
+int verb_group_list(struct cli *cli)
+{
+	PGconn *conn;
+	PGresult *result;
+	int status = sql_connect(cli, &conn);
+	if (status)
+		return status;
+	status = sql_query(conn, &result, "select * from api.group_list()", 0, NULL);
+	if (!status) {
+		output_rows(cli, result, list_columns, COUNT(list_columns),
+			    "No groups yet: `kentongan group add CODE NAME` makes one.", false);
+		PQclear(result);
+	}
+	PQfinish(conn);
+	return status;
+}
+
+static void print_officers(const char *text)
+{
+	json_t *officers = json_loads(text, 0, NULL), *officer;
+	size_t i;
+	if (!json_array_size(officers))
+		puts("\nNo officers: `kentongan member officer GROUP NUMBER OFFICE` names them.");
+	json_array_foreach(officers, i, officer)
+	{
+		char *name =
+		    output_clean(json_string_value(json_object_get(officer, "name")), true);
+		printf("%s%-21s %s (%lld)\n", i ? "" : "\n",
+		       json_string_value(json_object_get(officer, "role")), name,
+		       (long long)json_integer_value(json_object_get(officer, "number")));
+		free(name);
+	}
+	json_decref(officers);
+}
+
+int verb_group_show(struct cli *cli)
+{
+	PGconn *conn;
+	PGresult *result;
+	int status = sql_connect(cli, &conn);
+	if (status)
+		return status;
+	status = sql_query(conn, &result, "select * from api.group_show($1)", 1,
+			   (const char *const[]){cli->argv[0]});
+	if (!status) {
+		output_record(cli, result, 0, show_columns, COUNT(show_columns));
+		if (!cli->json)
+			print_officers(PQgetvalue(result, 0, PQfnumber(result, "officers")));
+		PQclear(result);
+	}
+	PQfinish(conn);
+	return status;
+}
+
+/* --- settings --- */
+
+static bool is_one_of(const char *text, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(text, words[i]) == 0)
+			return true;
+	return false;
+}
+
+int cli_check_lang(const struct cli *cli, const char *text)
+{
+	static const char *const langs[] = {"id", "en", "jv", "mad"};
+	if (!text || is_one_of(text, langs, COUNT(langs)))
+		return CLI_OK;
+	return cli_usage(cli, "there is no language \"%s\"; there are id, en, jv, mad", text);
+}
+
+static int add_text(const struct cli *cli, json_t *settings, const char *option, const char *key)
+{
+	const char *value = cli_value(cli, option);
+	if (value && json_object_set_new(settings, key, json_string(value)))
+		return cli_usage(cli, "--%s isn't UTF-8", option);
+	return CLI_OK;
+}
+
+static int add_amount(const struct cli *cli, json_t *settings, const char *option, const char *key)
+{
+	const char *value = cli_value(cli, option);
+	int64_t amount;
+	if (!value)
+		return CLI_OK;
+	if (!cli_amount(value, &amount) || amount == 0)
+		return cli_usage(cli, "--%s is \"%s\"; write an amount like 25000, 25.000 or 25rb",
+				 option, value);
+	json_object_set_new(settings, key, json_integer(amount));
+	return CLI_OK;
+}
+
+/* What group add and group set share. */
+static int add_common(const struct cli *cli, json_t *settings)
+{
+	int64_t hours;
+	int status = cli_check_lang(cli, cli_value(cli, "lang"));
+	if (!status)
+		status = cli_value_int(cli, "pending-hours", 0, 1, 720, &hours);
+	if (!status && hours)
+		json_object_set_new(settings, "pending_hours", json_integer(hours));
+	if (!status)
+		status = add_text(cli, settings, "lang", "lang");
+	if (!status)
+		status = add_text(cli, settings, "kecamatan", "kecamatan");
+	if (!status)
+		status = add_amount(cli, settings, "second-officer-above", "second_officer_above");
+	if (!status)
+		status = add_amount(cli, settings, "wajib", "wajib_amount");
+	return status;
+}
+
+static int check_name(const struct cli *cli, const char *name)
+{
+	size_t width = output_width(name);
+	if (width >= 2 && width <= 20)
+		return CLI_OK;
+	return cli_usage(cli, "the name \"%s\" has %zu characters; 2 to 20 fit into messages", name,
+			 width);
+}
+
+static int check_code(const struct cli *cli, const char *code)
+{
+	size_t length = strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				     "0123456789");
+	if (length >= 2 && length <= 12 && !code[length])
+		return CLI_OK;
+	return cli_usage(cli, "\"%s\" is no code for a group; take 2 to 12 letters and digits",
+			 code);
+}
+
+static int check_kind(const struct cli *cli, const char *kind)
+{
+	static const char *const kinds[] = {"kelompok", "pra-koperasi", "koperasi"};
+	if (!kind || is_one_of(kind, kinds, COUNT(kinds)))
+		return CLI_OK;
+	return cli_usage(cli, "there is no kind \"%s\"; there are kelompok, pra-koperasi, koperasi",
+			 kind);
+}
+
+/* Runs SQL with actor, group, NAME where not NULL, and the settings. */
+static int change(struct cli *cli, const char *sql, const char *name, json_t *settings)
+{
+	PGconn *conn;
+	int status = sql_connect(cli, &conn);
+	if (status)
+		return status;
+	char *text = json_dumps(settings, 0);
+	const char *params[4] = {cli_actor(), cli->argv[0], name ? name : text, text};
+	status = sql_query(conn, NULL, sql, name ? 4 : 3, params);
+	free(text);
+	PQfinish(conn);
+	return status;
+}
+
+int verb_group_add(struct cli *cli)
+{
+	json_t *settings = json_object();
+	int status = check_code(cli, cli->argv[0]);
+	if (!status)
+		status = check_name(cli, cli->argv[1]);
+	if (!status)
+		status = check_kind(cli, cli_value(cli, "kind"));
+	if (!status)
+		status = add_common(cli, settings);
+	if (!status)
+		status = add_text(cli, settings, "kind", "kind");
+	if (!status)
+		status = add_text(cli, settings, "timezone", "timezone");
+	if (!status)
+		status = change(cli, "select api.group_add($1, $2, $3, $4::jsonb)", cli->argv[1],
+				settings);
+	json_decref(settings);
+	if (!status)
+		status = verb_group_show(cli);
+	return status;
+}
+
+int verb_group_set(struct cli *cli)
+{
+	json_t *settings = json_object();
+	const char *name = cli_value(cli, "name");
+	int status = name ? check_name(cli, name) : CLI_OK;
+	if (!status)
+		status = add_common(cli, settings);
+	if (!status)
+		status = add_text(cli, settings, "name", "name");
+	if (!status)
+		status = add_amount(cli, settings, "smallest", "smallest_amount");
+	if (!status)
+		status = add_amount(cli, settings, "largest", "largest_amount");
+	if (!status && !json_object_size(settings))
+		status = cli_usage(cli, "nothing to set: name a setting");
+	if (!status)
+		status = change(cli, "select api.group_set($1, $2, $3::jsonb)", NULL, settings);
+	json_decref(settings);
+	if (!status)
+		status = verb_group_show(cli);
+	return status;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli.h"
+
+#include <stdio.h>
+
+#include "../daemon/modem_main.h"
+#if __has_include("../daemon/serve.h")
+#include "../daemon/serve.h"
+#else
+#define serve_main(conf) ((void)(conf), cli_failed(NULL, "serve isn't built in yet"))
+#endif
+
+int verb_serve(struct cli *cli)
+{
+	return serve_main(cli->conf) ? CLI_FAILED : CLI_OK;
+}
+
+int verb_modem(struct cli *cli)
+{
+	const struct conf *conf = cli->conf;
+	if (conf_modem(conf, cli->argv[0]))
+		return modem_main(conf, cli->argv[0]) ? CLI_FAILED : CLI_OK;
+	if (!conf->modem_count)
+		return cli_failed("add a section modem \"NAME\" { device = … } to it",
+				  "%s configures no modem", conf->path);
+	cli_failed(NULL, "no modem is called \"%s\"; %s has these:", cli->argv[0], conf->path);
+	for (size_t i = 0; i < conf->modem_count; i++)
+		fprintf(stderr, "  %s\n", conf->modems[i].name);
+	return CLI_FAILED;
+}

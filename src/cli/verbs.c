@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli.h"
+
+#include <string.h>
+
+const struct cli_option cli_global_options[] = {
+    {"config", "FILE", "read this configuration (-c)"},
+    {"json", NULL, "print lists and results as JSON"},
+    {"numbers", NULL, "print telephone numbers in full"},
+    {"verbose", NULL, "tell more about what happens (-v)"},
+    {"help", NULL, "explain the program or the verb (-h)"},
+    {"version", NULL, "print the version"},
+    {0},
+};
+
+#define GROUP_OPTIONS                                                                              \
+	{"lang", "LANG", "language of its messages: id, en, jv or mad"},                           \
+	    {"kecamatan", "NAME", "its subdistrict"},                                              \
+	    {"second-officer-above", "AMOUNT", "larger amounts need two officers"},                \
+	    {"wajib", "AMOUNT", "the fixed monthly saving"},                                       \
+	{                                                                                          \
+		"pending-hours", "HOURS", "how long a notice waits for an officer"                 \
+	}
+
+const struct verb cli_verbs[] = {
+    {"serve", "", "run the service", verb_serve, false, {{0}}},
+    {"modem", "NAME", "run one modem (the service does this by itself)", verb_modem, false, {{0}}},
+    {"db init", "", "create roles, database and tables", verb_db_init, false, {{0}}},
+    {"db upgrade", "", "bring the database to this version", verb_db_upgrade, false, {{0}}},
+    {"db status", "", "which version the database has", verb_db_status, false, {{0}}},
+    {"group list", "", "groups with their totals", verb_group_list, false, {{0}}},
+    {"group show", "GROUP", "one group with its settings", verb_group_show, false, {{0}}},
+    {"group add",
+     "GROUP NAME",
+     "a new group: a short code and its name",
+     verb_group_add,
+     false,
+     {{"kind", "KIND", "kelompok, pra-koperasi or koperasi"},
+      {"timezone", "ZONE", "Asia/Jakarta, Asia/Makassar or Asia/Jayapura"},
+      GROUP_OPTIONS}},
+    {"group set",
+     "GROUP",
+     "change a group's settings",
+     verb_group_set,
+     false,
+     {{"name", "NAME", "its name as members read it"},
+      {"smallest", "AMOUNT", "smallest amount that may be noted"},
+      {"largest", "AMOUNT", "largest amount that may be noted"},
+      GROUP_OPTIONS}},
+    {"member list",
+     "GROUP",
+     "a group's members with their balances",
+     verb_member_list,
+     false,
+     {{0}}},
+    {"member show",
+     "GROUP NUMBER",
+     "one member: balances, loans, phone, office",
+     verb_member_show,
+     false,
+     {{0}}},
+    {"member add",
+     "GROUP NAME",
+     "a new member",
+     verb_member_add,
+     false,
+     {{"number", "N", "member number (the next free one)"},
+      {"phone", "PHONE", "telephone number"},
+      {"lang", "LANG", "language: id, en, jv or mad"},
+      {"short-name", "NAME", "as it appears in messages, at most 12 characters"}}},
+    {"member phone",
+     "GROUP NUMBER PHONE",
+     "a member's new telephone number; the old one is told",
+     verb_member_phone,
+     false,
+     {{0}}},
+    {"member officer",
+     "GROUP NUMBER OFFICE",
+     "give an office: bendahara, ketua, sekretaris, pengawas",
+     verb_member_officer,
+     false,
+     {{"end", NULL, "end the office instead"}}},
+    {"member unblock",
+     "GROUP NUMBER",
+     "lift BLOKIR and the lock after wrong codes",
+     verb_member_unblock,
+     false,
+     {{0}}},
+    {"messages",
+     "",
+     "messages in and out, newest last",
+     verb_messages,
+     false,
+     {{"number", "PHONE", "only from and to this number"},
+      {"group", "GROUP", "only of this group"},
+      {"limit", "N", "at most so many (50)"}}},
+    {"send",
+     "PHONE TEXT",
+     "send one message",
+     verb_send,
+     false,
+     {{"wait", NULL, "wait until it has left or failed"},
+      {"timeout", "SECONDS", "with --wait: give up waiting after so long (60)"}}},
+    {"key create", "", "make the service's secret key", verb_key_create, false, {{0}}},
+    {"help",
+     "[VERB]",
+     "explain the program or a verb",
+     verb_help,
+     true,
+     {{"completion", "SHELL", "print the completion for a shell: bash"}}},
+};
+
+const size_t cli_verb_count = sizeof cli_verbs / sizeof *cli_verbs;
+
+static bool is_name(const char *name, const char *first, const char *second)
+{
+	size_t length = strlen(first);
+	if (strncmp(name, first, length) != 0)
+		return false;
+	if (!second)
+		return name[length] == '\0';
+	return name[length] == ' ' && strcmp(name + length + 1, second) == 0;
+}
+
+const struct verb *verb_find(char *const *words, int count, int *used)
+{
+	for (*used = count > 1 ? 2 : 1; *used >= 1; --*used)
+		for (size_t i = 0; count > 0 && i < cli_verb_count; i++)
+			if (is_name(cli_verbs[i].name, words[0], *used == 2 ? words[1] : NULL))
+				return &cli_verbs[i];
+	return NULL;
+}
+
+bool verb_is_family(const char *word)
+{
+	size_t length = strlen(word);
+	for (size_t i = 0; i < cli_verb_count; i++)
+		if (strncmp(cli_verbs[i].name, word, length) == 0 &&
+		    cli_verbs[i].name[length] == ' ')
+			return true;
+	return false;
+}
+
+void verb_arity(const struct verb *verb, int *least, int *most)
+{
+	*least = *most = 0;
+	for (const char *p = verb->args; *p;) {
+		++*most;
+		if (*p != '[')
+			++*least;
+		p += strcspn(p, " ");
+		p += strspn(p, " ");
+	}
+	/* "help member add" */
+	if (verb->run == verb_help)
+		*most = 2;
+}
