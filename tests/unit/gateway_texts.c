@@ -1,0 +1,579 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The texts as they are shipped: each fits, each is named by the SQL, none is
+ * missing. Runs from the top of the source tree. */
+#include "kentongan/catalogue.h"
+
+#include <ctype.h>
+#include <glob.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "kentongan/parser.h"
+#include "kentongan/text.h"
+
+#define LANG_DIR "config/lang"
+#define COMMANDS "config/commands.conf"
+#define SQL_FILES "sql/functions/*/*.sql"
+
+#define SMS_UNITS 160
+#define LONG_SEGMENTS 3
+#define NAMES_MAX 256
+#define NAME_MAX_BYTES 64
+
+/* --- the widest values ------------------------------------------------------ */
+
+/* AMOUNT where TEXT is NULL. RARE: not on an ordinary receipt, which must fit
+ * one SMS; on others it may stand always. */
+static const struct {
+	const char *name;
+	const char *text;
+	json_int_t amount;
+	bool rare;
+} widest[] = {
+    {"amount", NULL, 99999999, false},
+    {"balance", NULL, 99999999, false},
+    {"case", "999", 0, false},
+    {"cash", NULL, 99999999, false},
+    {"code", "K7M4", 0, false},
+    {"command", "PINJAMAN", 0, false},
+    {"day", "12/05", 0, false},
+    {"due", "20/05", 0, false},
+    {"fine", NULL, 999999, false},
+    {"first", "FATIMATUZ ZA", 0, false},
+    {"group", "KALIWATES123", 0, false},
+    {"group_name", "UP2K MELATI KALIWATE", 0, false},
+    {"heard", "limapuluh ribu limaratus rupiah sajaaaaa", 0, false},
+    {"high", NULL, 99999999, false},
+    {"interest", NULL, 999999, false},
+    {"late", "999", 0, false},
+    {"late_noted", "12/05 09:14", 0, false},
+    {"late_sent", "12/05 09:14", 0, false},
+    {"left", "3", 0, false},
+    {"loan", NULL, 99999999, false},
+    {"low", NULL, 999999, false},
+    {"members", "997 FATIMATUZ ZA, 998 WAHYUNINGSIH, 999 KHOIRUNNISAK", 0, false},
+    {"minus", "+", 0, false},
+    {"n", "99", 0, false},
+    {"name", "WAHYUNINGSIH", 0, false},
+    {"next", "999", 0, false},
+    {"noted", NULL, 99999999, true},
+    {"now", "12/05 09:14", 0, false},
+    {"number", "999", 0, false},
+    {"of", "99", 0, false},
+    {"officer", "KHOIRUNNISAK", 0, false},
+    {"otp", "7391", 0, false},
+    {"page", "999", 0, false},
+    {"peer", "+6281200004567", 0, false},
+    {"pending", NULL, 99999999, false},
+    {"pending_code", "K7M4", 0, false},
+    {"pokok", NULL, 99999999, false},
+    {"principal", NULL, 9999999, false},
+    {"reason", "uangnya belum saya terima, bu.", 0, false},
+    {"receipt", "9999", 0, false},
+    {"remaining", NULL, 99999999, false},
+    {"second", "FATIMATUZ ZA", 0, true},
+    {"sukarela", NULL, 99999999, false},
+    {"text", "uang saya 60rb, bukan 50rb, bu", 0, false},
+    {"total", NULL, 9999999, false},
+    {"wajib", NULL, 99999999, false},
+    {"when", "12/05 09:20", 0, false},
+};
+
+/* What else a text may be given. */
+static const struct {
+	const char *text;
+	const char *name;
+	const char *value;
+	json_int_t amount;
+} special[] = {
+    {"pinjaman", "loan", "999", 0}, /* its number here, an amount in saldo */
+    {"operator", "text",
+     "Pertemuan kelompok pindah ke hari Minggu 18/05 jam 14.00 di rumah Bu Sri, karena Sabtu ada "
+     "hajatan. Mohon datang dan bawa buku anggota. Terima kasih, pengurus UP2K MELATI.",
+     0},
+};
+
+static const char *const products[] = {"pokok", "wajib", "sukarela", "arisan"};
+static const char *const roles[] = {"bendahara", "ketua", "sekretaris"};
+static const char *const statuses[] = {"pending", "posted", "rejected", "cancelled", "expired"};
+
+static bool is_receipt(const char *text)
+{
+	return strncmp(text, "receipt_", 8) == 0;
+}
+
+static json_t *widest_params(const char *text, bool with_rare)
+{
+	json_t *params = json_object(), *lines = json_array();
+
+	for (size_t i = 0; i < sizeof(widest) / sizeof(widest[0]); i++) {
+		if (widest[i].rare && !with_rare && is_receipt(text))
+			continue;
+		json_object_set_new(params, widest[i].name,
+				    widest[i].text ? json_string(widest[i].text)
+						   : json_integer(widest[i].amount));
+	}
+	for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++)
+		if (strcmp(special[i].text, text) == 0)
+			json_object_set_new(params, special[i].name, json_string(special[i].value));
+	for (int i = 0; i < 3; i++)
+		json_array_append_new(lines,
+				      json_pack("{s:s, s:s, s:s, s:i}", "day", "12/05", "product",
+						"sukarela", "minus", "-", "amount", 99999999));
+	json_object_set_new(params, "lines", lines);
+	return params;
+}
+
+/* Renders with every word that may stand in it and gives the widest; NULL with
+ * the reason in ERR. */
+static char *render_widest(const struct catalogue *catalogue, const char *lang, const char *name,
+			   bool with_rare, struct errbuf *err)
+{
+	json_t *params = widest_params(name, with_rare);
+	char *best = NULL;
+
+	for (size_t p = 0; p < sizeof(products) / sizeof(products[0]); p++) {
+		for (size_t r = 0; r < sizeof(roles) / sizeof(roles[0]); r++) {
+			for (size_t s = 0; s < sizeof(statuses) / sizeof(statuses[0]); s++) {
+				char *one;
+
+				json_object_set_new(params, "product", json_string(products[p]));
+				json_object_set_new(params, "role", json_string(roles[r]));
+				json_object_set_new(params, "status", json_string(statuses[s]));
+				if (catalogue_render(catalogue, lang, name, params, &one, err) <
+				    0) {
+					free(best);
+					json_decref(params);
+					return NULL;
+				}
+				if (!best || sms_size(one).units > sms_size(best).units) {
+					free(best);
+					best = one;
+				} else {
+					free(one);
+				}
+			}
+		}
+	}
+	json_decref(params);
+	return best;
+}
+
+/* --- fixture ---------------------------------------------------------------- */
+
+static struct catalogue *catalogue;
+static int failures;
+
+static int load(void **state)
+{
+	struct strbuf problems = {0};
+	int rc = catalogue_load(&catalogue, LANG_DIR, "id", &problems);
+
+	(void)state;
+	if (rc < 0)
+		print_error("%s", problems.text);
+	strbuf_free(&problems);
+	return rc;
+}
+
+static int unload(void **state)
+{
+	(void)state;
+	catalogue_free(&catalogue);
+	return 0;
+}
+
+/* --- width ------------------------------------------------------------------ */
+
+static void check_size(const char *file, int line, const char *name, const char *text,
+		       bool may_be_long)
+{
+	struct sms_size size = sms_size(text);
+	bool fits = may_be_long ? size.segments <= LONG_SEGMENTS : size.units <= SMS_UNITS;
+
+	if (size.coding == SMS_GSM7 && fits)
+		return;
+	failures++;
+	print_error("%s:%d: text %s: %s, %d characters in %d SMS: %s\n", file, line, name,
+		    size.coding == SMS_GSM7 ? "too wide" : "not in the GSM alphabet", size.units,
+		    size.segments, text);
+}
+
+static void check_width(const char *lang, const char *name, const char *text, bool is_long,
+			const char *file, int line, void *arg)
+{
+	struct errbuf err;
+	char *whole = render_widest(catalogue, lang, name, true, &err);
+	char *ordinary = render_widest(catalogue, lang, name, false, &err);
+
+	(void)text;
+	(void)arg;
+	if (!whole || !ordinary) {
+		failures++;
+		print_error("%s:%d: %s\n", file, line, err.text);
+	} else {
+		check_size(file, line, name, whole, is_long);
+		check_size(file, line, name, ordinary, is_long && !is_receipt(name));
+	}
+	free(whole);
+	free(ordinary);
+}
+
+static void every_text_fits_at_full_widths(void **state)
+{
+	(void)state;
+	failures = 0;
+	catalogue_each(catalogue, check_width, NULL);
+	assert_int_equal(failures, 0);
+}
+
+/* --- names: what the SQL asks for ------------------------------------------- */
+
+struct names {
+	char name[NAMES_MAX][NAME_MAX_BYTES];
+	size_t count;
+};
+
+static bool has_name(const struct names *names, const char *name)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (strcmp(names->name[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void add_name(struct names *names, const char *prefix, const char *name, size_t length)
+{
+	char whole[NAME_MAX_BYTES];
+
+	snprintf(whole, sizeof(whole), "%s%.*s", prefix, (int)length, name);
+	if (has_name(names, whole))
+		return;
+	assert_true(names->count < NAMES_MAX);
+	strcpy(names->name[names->count++], whole);
+}
+
+static void add_usage(const char *command, const char *kind, const char *const *words, size_t count,
+		      void *arg)
+{
+	char lower[NAME_MAX_BYTES];
+	size_t n = 0;
+
+	(void)kind;
+	(void)words;
+	(void)count;
+	for (; command[n] && n + 1 < sizeof(lower); n++)
+		lower[n] = (char)tolower((unsigned char)command[n]);
+	add_name(arg, "usage_", lower, n);
+}
+
+static void add_usages(struct names *names)
+{
+	struct grammar *grammar;
+	struct strbuf problems = {0};
+
+	if (grammar_load(&grammar, COMMANDS, &problems) < 0)
+		fail_msg("%s", problems.text);
+	grammar_each(grammar, add_usage, names);
+	grammar_free(&grammar);
+	strbuf_free(&problems);
+}
+
+static const char *skip_quoted(const char *at)
+{
+	at++;
+	while (*at && *at != '\'')
+		at++;
+	return *at ? at + 1 : at;
+}
+
+/* The end of the argument at AT: the comma or parenthesis behind it. */
+static const char *end_of_argument(const char *at)
+{
+	int depth = 0;
+
+	while (*at) {
+		if (*at == '\'') {
+			at = skip_quoted(at);
+			continue;
+		}
+		if (depth == 0 && (*at == ',' || *at == ')'))
+			return at;
+		depth += *at == '(' || *at == '[';
+		depth -= *at == ')' || *at == ']';
+		at++;
+	}
+	return at;
+}
+
+/* Every quoted string in the parentheses at AT, behind PREFIX. */
+static void add_list(struct names *names, const char *prefix, const char *at)
+{
+	while (*at && *at != ')') {
+		if (*at == '\'') {
+			const char *end = skip_quoted(at);
+
+			add_name(names, prefix, at + 1, (size_t)(end - at) - 2);
+			at = end;
+		} else {
+			at++;
+		}
+	}
+}
+
+static bool follows_word(const char *start, const char *at, const char *word)
+{
+	size_t n = strlen(word);
+
+	while (at > start && isspace((unsigned char)at[-1]))
+		at--;
+	return at == start ? *word == '\0'
+			   : n > 0 && (size_t)(at - start) >= n && strncmp(at - n, word, n) == 0;
+}
+
+/* The names in a template expression: a literal, the branches of a case, a
+ * computed 'usage_' or 'bantuan_'. True if there was any. */
+static bool add_expression(struct names *names, const char *start, const char *end)
+{
+	bool any = false;
+
+	for (const char *at = start; at < end;) {
+		const char *after, *topics;
+
+		if (*at != '\'') {
+			at++;
+			continue;
+		}
+		after = skip_quoted(at);
+		if (strncmp(at, "'usage_'", 8) == 0) {
+			add_usages(names);
+			any = true;
+		} else if (strncmp(at, "'bantuan_'", 10) == 0) {
+			topics = strstr(start, " in (");
+			assert_non_null(topics);
+			add_list(names, "bantuan_", topics + 5);
+			any = true;
+		} else if (follows_word(start, at, "") || follows_word(start, at, "then") ||
+			   follows_word(start, at, "else")) {
+			add_name(names, "", at + 1, (size_t)(after - at) - 2);
+			any = true;
+		}
+		at = after;
+	}
+	return any;
+}
+
+/* Functions that take a template's name, and which argument it is. */
+static const struct {
+	const char *name;
+	int argument;
+} senders[] = {
+    {"kentongan.reply(", 1},       {"kentongan.tell(", 1},          {"kentongan.enqueue(", 1},
+    {"kentongan.receipt(", 2},     {"kentongan.tell_officers(", 3}, {"kentongan.tell_chair(", 2},
+    {"kentongan.ask_officer(", 3},
+};
+
+static bool is_call(const char *sql, const char *at)
+{
+	return !follows_word(sql, at, "function");
+}
+
+static bool is_variable(const char *at, const char *end)
+{
+	for (; at < end; at++)
+		if (!isalnum((unsigned char)*at) && !strchr("_. \n", *at))
+			return false;
+	return true;
+}
+
+static void scan_sql(struct names *names, const char *file, const char *sql)
+{
+	for (size_t i = 0; i < sizeof(senders) / sizeof(senders[0]); i++) {
+		const char *at = sql;
+
+		while ((at = strstr(at, senders[i].name))) {
+			const char *start = at + strlen(senders[i].name), *end;
+
+			if (!is_call(sql, at)) {
+				at = start;
+				continue;
+			}
+			for (int n = 0; n < senders[i].argument; n++)
+				start = end_of_argument(start) + 1;
+			end = end_of_argument(start);
+			if (!add_expression(names, start, end) && !is_variable(start, end)) {
+				failures++;
+				print_error("%s: can't read the template's name: %.*s\n", file,
+					    (int)(end - start), start);
+			}
+			at = end;
+		}
+	}
+}
+
+static char *read_file(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	struct strbuf text = {0};
+	char buffer[4096];
+	size_t n;
+
+	assert_non_null(file);
+	while ((n = fread(buffer, 1, sizeof(buffer), file)) > 0)
+		strbuf_add(&text, buffer, n);
+	fclose(file);
+	strbuf_puts(&text, "");
+	return text.text;
+}
+
+static void names_of_sql(struct names *names)
+{
+	glob_t files = {0};
+
+	assert_int_equal(glob(SQL_FILES, 0, NULL, &files), 0);
+	for (size_t i = 0; i < files.gl_pathc; i++) {
+		char *sql = read_file(files.gl_pathv[i]);
+
+		scan_sql(names, files.gl_pathv[i], sql);
+		free(sql);
+	}
+	globfree(&files);
+	/* The gateway's own: joined to an answer that comes late. */
+	add_name(names, "", "late", 4);
+}
+
+static void every_text_that_the_sql_names_exists(void **state)
+{
+	struct names names = {0};
+
+	(void)state;
+	failures = 0;
+	names_of_sql(&names);
+	/* The scanner found what is known to be there, in each of its ways. */
+	assert_true(has_name(&names, "saldo") && has_name(&names, "amount_large") &&
+		    has_name(&names, "receipt_deposit") && has_name(&names, "salah_officer") &&
+		    has_name(&names, "second_officer") && has_name(&names, "usage_setor") &&
+		    has_name(&names, "bantuan_terima") && has_name(&names, "bantuan"));
+	for (size_t i = 0; i < names.count; i++) {
+		static const char *const complete[] = {"id", "en"};
+
+		for (size_t l = 0; l < 2; l++) {
+			if (catalogue_has(catalogue, complete[l], names.name[i]))
+				continue;
+			failures++;
+			print_error("%s/%s.conf: text %s is missing\n", LANG_DIR, complete[l],
+				    names.name[i]);
+		}
+	}
+	assert_int_equal(failures, 0);
+}
+
+static void add_each(const char *lang, const char *name, const char *text, bool is_long,
+		     const char *file, int line, void *arg)
+{
+	(void)lang;
+	(void)name;
+	(void)is_long;
+	(void)file;
+	(void)line;
+	for (const char *at = text; (at = strstr(at, "|each:")); at++)
+		add_name(arg, "", at + 6, strcspn(at + 6, "}"));
+}
+
+static void check_named(const char *lang, const char *name, const char *text, bool is_long,
+			const char *file, int line, void *arg)
+{
+	(void)lang;
+	(void)text;
+	(void)is_long;
+	if (has_name(arg, name))
+		return;
+	failures++;
+	print_error("%s:%d: text %s is used nowhere\n", file, line, name);
+}
+
+static void no_text_is_dead(void **state)
+{
+	struct names names = {0};
+
+	(void)state;
+	failures = 0;
+	names_of_sql(&names);
+	catalogue_each(catalogue, add_each, &names);
+	catalogue_each(catalogue, check_named, &names);
+	assert_int_equal(failures, 0);
+}
+
+/* --- placeholders ------------------------------------------------------------ */
+
+static void placeholders_of(struct names *names, const char *text)
+{
+	for (const char *at = text; (at = strchr(at, '{')); at++)
+		add_name(names, "", at + 1, strcspn(at + 1, "}|?"));
+}
+
+struct wanted {
+	const char *name;
+	const char *text;
+};
+
+static void take_text(const char *lang, const char *name, const char *text, bool is_long,
+		      const char *file, int line, void *arg)
+{
+	struct wanted *wanted = arg;
+
+	(void)is_long;
+	(void)file;
+	(void)line;
+	if (strcmp(lang, "id") == 0 && strcmp(name, wanted->name) == 0)
+		wanted->text = text;
+}
+
+static void check_placeholders(const char *lang, const char *name, const char *text, bool is_long,
+			       const char *file, int line, void *arg)
+{
+	struct wanted wanted = {.name = name};
+	struct names ours = {0}, ids = {0};
+
+	(void)lang;
+	(void)is_long;
+	(void)arg;
+	catalogue_each(catalogue, take_text, &wanted);
+	assert_non_null(wanted.text);
+	placeholders_of(&ours, text);
+	placeholders_of(&ids, wanted.text);
+	for (size_t i = 0; i < ours.count; i++) {
+		if (has_name(&ids, ours.name[i]))
+			continue;
+		failures++;
+		print_error("%s:%d: text %s: id.conf has no {%s} there\n", file, line, name,
+			    ours.name[i]);
+	}
+}
+
+static void languages_use_the_placeholders_of_id(void **state)
+{
+	(void)state;
+	failures = 0;
+	catalogue_each(catalogue, check_placeholders, NULL);
+	assert_int_equal(failures, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_text_fits_at_full_widths),
+	    cmocka_unit_test(every_text_that_the_sql_names_exists),
+	    cmocka_unit_test(no_text_is_dead),
+	    cmocka_unit_test(languages_use_the_placeholders_of_id),
+	};
+
+	return cmocka_run_group_tests(tests, load, unload);
+}
