@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "serve.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "kentongan/clock.h"
+#include "kentongan/db.h"
+#include "kentongan/gateway.h"
+#include "kentongan/log.h"
+#include "kentongan/loop.h"
+#include "kentongan/memory.h"
+#include "kentongan/secret.h"
+
+#include "http.h"
+#include "leader.h"
+#include "metrics.h"
+#include "notify.h"
+#include "sealer.h"
+#include "status.h"
+#include "supervisor.h"
+
+/* The running program, even where its file has been replaced since. */
+#define PROGRAM "/proc/self/exe"
+#define READY_MS 10000
+#define HTTP_RETRY_MS 30000
+#define FLUSH_MS 60000
+#define LAST_WRITES_MS 2000
+#define JSON_TYPE "application/json"
+
+struct serve {
+	const struct conf *conf; /* in force */
+	struct conf *reloaded;   /* the same where it is ours to free */
+	char *path;              /* absolute: children get it */
+	int64_t since, database_up_since;
+	struct loop *loop;
+	struct secret *secret;
+	struct db *db;
+	struct gateway *gateway;
+	struct supervisor *supervisor;
+	struct leader *leader;
+	struct sealer *sealer;
+	struct http *http;
+	struct metrics *metrics;
+	struct notify *notify;
+	struct timer *ready, *http_retry, *flush, *last_writes;
+	struct errbuf http_trouble;
+	bool stopping;
+};
+
+static void log_lines(const struct strbuf *problems)
+{
+	for (const char *line = problems->length ? problems->text : ""; *line;) {
+		size_t length = strcspn(line, "\n");
+		log_error("serve", "%.*s", (int)length, line);
+		line += length + (line[length] == '\n');
+	}
+}
+
+/* --- how we are --- */
+
+static struct status status_now(void *arg)
+{
+	const struct serve *serve = arg;
+	int64_t down_since = 0;
+	const char *trouble = db_trouble(serve->db, &down_since);
+	bool up = db_is_up(serve->db);
+	return (struct status){
+	    .since = serve->since,
+	    .database_up = up,
+	    .database_trouble = up ? "" : trouble,
+	    .database_since = up ? serve->database_up_since : down_since,
+	    .leader = leader_leads(serve->leader),
+	    .http_trouble = serve->http_trouble.text,
+	    .supervisor = serve->supervisor,
+	};
+}
+
+static void tell_systemd(struct serve *serve)
+{
+	struct strbuf words = {0};
+	if (serve->stopping)
+		return;
+	struct status status = status_now(serve);
+	status_words(&status, &words);
+	notify_status(serve->notify, words.text);
+	strbuf_free(&words);
+}
+
+static void on_ready(void *arg)
+{
+	struct serve *serve = arg;
+	timer_clear(serve->ready);
+	tell_systemd(serve);
+	notify_ready(serve->notify);
+}
+
+/* --- HTTP --- */
+
+static void reply_json(struct http_exchange *exchange, int code, json_t *json)
+{
+	char *text = json_dumps(json, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	if (!text)
+		fatal("out of memory");
+	http_reply(exchange, code, JSON_TYPE, text, strlen(text));
+	free(text);
+	json_decref(json);
+}
+
+static void on_status(struct http_exchange *exchange, void *arg)
+{
+	struct status status = status_now(arg);
+	reply_json(exchange, 200, status_json(&status));
+}
+
+static void on_healthz(struct http_exchange *exchange, void *arg)
+{
+	struct status status = status_now(arg);
+	json_t *reasons = status_reasons(&status);
+	bool healthy = json_array_size(reasons) == 0;
+	json_t *json = json_pack("{s:b, s:o}", "healthy", (int)healthy, "reasons", reasons);
+	if (!json)
+		fatal("out of memory");
+	reply_json(exchange, healthy ? 200 : 503, json);
+}
+
+/* An address that is taken is no reason to leave members without answers. */
+static void on_listen(void *arg)
+{
+	struct serve *serve = arg;
+	struct errbuf err = {0};
+	const struct conf *conf = serve->conf;
+	if (http_listen(serve->http, conf->http_listen, conf->http_port, &err) != 0) {
+		if (strcmp(err.text, serve->http_trouble.text) != 0)
+			log_error("http", "%s", err.text);
+		timer_set(serve->http_retry, HTTP_RETRY_MS);
+	}
+	serve->http_trouble = err;
+	tell_systemd(serve);
+}
+
+static void start_http(struct serve *serve)
+{
+	http_route(serve->http, "GET", "/metrics", metrics_answer, serve->metrics);
+	http_route(serve->http, "GET", "/status", on_status, serve);
+	http_route(serve->http, "GET", "/healthz", on_healthz, serve);
+	if (serve->conf->http_port)
+		on_listen(serve);
+}
+
+/* --- database, leader, modems --- */
+
+static void on_database(bool up, void *arg)
+{
+	struct serve *serve = arg;
+	if (up)
+		serve->database_up_since = clock_wall();
+	leader_database(serve->leader, up);
+	if (up)
+		on_ready(serve);
+	tell_systemd(serve);
+}
+
+static void on_leads(bool leads, void *arg)
+{
+	struct serve *serve = arg;
+	sealer_lead(serve->sealer, leads);
+}
+
+static void on_recorded(const struct db_reply *reply, void *arg)
+{
+	(void)arg;
+	if (reply->outcome == DB_FAILED)
+		log_warn("serve", "a modem's state: %s", reply->message);
+}
+
+/* The dead tell nothing: others must learn from us that they may take over
+ * what this modem would have sent. It corrects us once it lives again. */
+static void record_death(struct serve *serve, const struct supervisor_view *view)
+{
+	const char *params[] = {view->name, "stopped", view->words, NULL, NULL, NULL};
+	if (db_query(serve->db, DB_MODEM_STATE, 6, params, on_recorded, NULL) != 0)
+		log_debug("serve", "the database doesn't learn of modem %s now", view->name);
+}
+
+static void on_modem(const struct supervisor_view *view, void *arg)
+{
+	struct serve *serve = arg;
+	if (view->died)
+		record_death(serve, view);
+	tell_systemd(serve);
+}
+
+static void on_flush(void *arg)
+{
+	struct serve *serve = arg;
+	timer_set(serve->flush, FLUSH_MS);
+	gateway_flush_floods(serve->gateway);
+	tell_systemd(serve);
+}
+
+/* --- reload --- */
+
+static void apply_log_settings(const struct conf *conf)
+{
+	static const struct {
+		const char *name;
+		enum log_level level;
+	} levels[] = {{"error", LOG_LEVEL_ERROR},
+		      {"warn", LOG_LEVEL_WARN},
+		      {"info", LOG_LEVEL_INFO},
+		      {"debug", LOG_LEVEL_DEBUG}};
+	for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
+		if (strcmp(conf->log_level, levels[i].name) == 0)
+			log_set_level(levels[i].level);
+	log_show_numbers(conf->log_numbers);
+}
+
+/* All or nothing: with a bad file the old settings stay, here and in the
+ * modems' processes. */
+static void on_reload(void *arg)
+{
+	struct serve *serve = arg;
+	struct strbuf problems = {0};
+	struct conf *conf = NULL;
+	notify_reloading(serve->notify);
+	if (conf_load(&conf, serve->path, &problems) != 0 ||
+	    gateway_reload(serve->gateway, conf, &problems) != 0) {
+		log_lines(&problems);
+		log_error("serve", "the new settings have mistakes: the old ones stay in force");
+		conf_free(&conf);
+		goto out;
+	}
+	leader_reconfigure(serve->leader, conf);
+	sealer_reconfigure(serve->sealer, conf);
+	apply_log_settings(conf);
+	serve->conf = conf;
+	conf_free(&serve->reloaded);
+	serve->reloaded = conf;
+	supervisor_configure(serve->supervisor, conf);
+	log_info("serve", "settings read again");
+out:
+	strbuf_free(&problems);
+	notify_reloaded(serve->notify);
+}
+
+/* --- the end --- */
+
+static void on_last_writes(void *arg)
+{
+	struct serve *serve = arg;
+	loop_stop(serve->loop, 0);
+}
+
+static void on_written(const struct db_reply *reply, void *arg)
+{
+	(void)reply;
+	on_last_writes(arg);
+}
+
+/* Requests are answered in order: the answer to one more says that nothing
+ * of ours is under way. */
+static void on_children_stopped(void *arg)
+{
+	struct serve *serve = arg;
+	timer_set(serve->last_writes, LAST_WRITES_MS);
+	if (db_query(serve->db, DB_PING, 0, NULL, on_written, serve) != 0)
+		loop_stop(serve->loop, 0);
+}
+
+static void on_terminate(void *arg)
+{
+	struct serve *serve = arg;
+	notify_stopping(serve->notify);
+	serve->stopping = true;
+	timer_clear(serve->ready);
+	timer_clear(serve->http_retry);
+	gateway_flush_floods(serve->gateway);
+	supervisor_stop(serve->supervisor, on_children_stopped, serve);
+}
+
+/* --- wiring --- */
+
+static int start(struct serve *serve)
+{
+	const struct conf *conf = serve->conf;
+	struct errbuf err = {0};
+	struct strbuf problems = {0};
+	serve->path = realpath(conf->path, NULL);
+	if (!serve->path)
+		serve->path = xstrdup(conf->path);
+	if (secret_load(&serve->secret, conf->key_file, &err)) {
+		log_error("serve", "%s", err.text);
+		return -1;
+	}
+	serve->loop = loop_new();
+	serve->db = db_new(serve->loop, conf, "kentongan serve");
+	if (gateway_new(&serve->gateway, serve->loop, serve->db, conf, serve->secret, &problems)) {
+		log_lines(&problems);
+		strbuf_free(&problems);
+		return -1;
+	}
+	strbuf_free(&problems);
+	serve->notify = notify_new(serve->loop);
+	serve->leader = leader_new(serve->loop, serve->db, serve->gateway, conf, on_leads, serve);
+	serve->sealer = sealer_new(serve->loop, serve->db, serve->secret, conf);
+	serve->supervisor = supervisor_new(serve->loop, PROGRAM, serve->path,
+					   &supervisor_default_pace, on_modem, serve);
+	serve->http = http_new(serve->loop);
+	serve->metrics = metrics_new(serve->loop, serve->db, status_now, serve);
+	serve->ready = timer_new(serve->loop, on_ready, serve);
+	serve->http_retry = timer_new(serve->loop, on_listen, serve);
+	serve->flush = timer_new(serve->loop, on_flush, serve);
+	serve->last_writes = timer_new(serve->loop, on_last_writes, serve);
+	loop_on_reload(serve->loop, on_reload, serve);
+	loop_on_terminate(serve->loop, on_terminate, serve);
+	db_on_state(serve->db, on_database, serve);
+	timer_set(serve->ready, READY_MS);
+	timer_set(serve->flush, FLUSH_MS);
+	start_http(serve);
+	supervisor_configure(serve->supervisor, conf);
+	return 0;
+}
+
+/* The database goes before those whose answers it owes: it still calls them. */
+static void finish(struct serve *serve)
+{
+	timer_free(&serve->ready);
+	timer_free(&serve->http_retry);
+	timer_free(&serve->flush);
+	timer_free(&serve->last_writes);
+	supervisor_free(&serve->supervisor);
+	if (serve->metrics)
+		metrics_forget_waiters(serve->metrics);
+	http_free(&serve->http);
+	gateway_free(&serve->gateway);
+	db_free(&serve->db);
+	metrics_free(&serve->metrics);
+	sealer_free(&serve->sealer);
+	leader_free(&serve->leader);
+	notify_free(&serve->notify);
+	if (serve->loop)
+		loop_free(&serve->loop);
+	secret_free(&serve->secret);
+	conf_free(&serve->reloaded);
+	free(serve->path);
+}
+
+int serve_main(const struct conf *conf)
+{
+	struct serve serve = {.conf = conf, .since = clock_wall()};
+	int status = 1;
+	log_open("serve");
+	apply_log_settings(conf);
+	log_info("serve", "kentongan %s starts with %s", KENTONGAN_VERSION, conf->path);
+	if (start(&serve) == 0)
+		status = loop_run(serve.loop);
+	finish(&serve);
+	log_info("serve", "ended");
+	return status;
+}
