@@ -217,8 +217,11 @@ int client_do(struct client *client, json_t *request, struct errbuf *err)
 
 int client_watch(struct client *client, int64_t after, struct errbuf *err)
 {
-	return client_do(client,
-			 json_pack("{s:s, s:I}", "verb", "watch", "after", (json_int_t)after), err);
+	json_t *request = json_pack("{s:s}", "verb", "watch");
+
+	if (after >= 0)
+		json_object_set_new(request, "after", json_integer(after));
+	return client_do(client, request, err);
 }
 
 json_t *client_event(struct client *client, int timeout_ms, bool *closed)

@@ -24,7 +24,8 @@ int client_fd(const struct client *client);
 json_t *client_request(struct client *client, json_t *request, struct errbuf *err);
 /* A request without answer members of interest. */
 MUSTCHECK int client_do(struct client *client, json_t *request, struct errbuf *err);
-/* Messages after AFTER, then everything that happens, as client_event()s. */
+/* Messages after AFTER (negative: none), then everything that happens, as
+ * client_event()s. */
 MUSTCHECK int client_watch(struct client *client, int64_t after, struct errbuf *err);
 /* The next event. NULL: none within TIMEOUT_MS (*CLOSED false) or never again. */
 json_t *client_event(struct client *client, int timeout_ms, bool *closed);

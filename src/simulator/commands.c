@@ -117,8 +117,7 @@ static json_t *send_value(int kind, const char *argument)
 	}
 }
 
-/* Reads the options into REQUEST and DIR. */
-static int send_arguments(int argc, char **argv, json_t *request, const char **dir)
+static int send_options_of(int argc, char **argv, json_t *request, const char **dir)
 {
 	struct option options[SEND_OPTIONS + 1] = {0};
 	int c, which = 0;
@@ -150,25 +149,36 @@ static int send_arguments(int argc, char **argv, json_t *request, const char **d
 	return 0;
 }
 
-int command_send(int argc, char **argv)
+json_t *command_send_request(int argc, char **argv, const char **dir)
 {
-	json_t *request = json_pack("{s:s}", "verb", "send"), *answer;
-	const char *dir = NULL;
-	struct client *client;
-	struct errbuf err;
-	int status = send_arguments(argc, argv, request, &dir);
+	json_t *request = json_pack("{s:s}", "verb", "send");
 
-	if (status == 0 && dir == NULL)
-		status = misused("send", "--dir is missing");
-	if (status != 0) {
+	optind = 0;
+	if (send_options_of(argc, argv, request, dir) != 0) {
 		json_decref(request);
-		return status;
+		return NULL;
 	}
 	if (optind < argc) {
 		char *text = join(argc, argv, optind);
 
 		json_object_set_new(request, "text", json_string(text));
 		free(text);
+	}
+	return request;
+}
+
+int command_send(int argc, char **argv)
+{
+	const char *dir = NULL;
+	json_t *request = command_send_request(argc, argv, &dir), *answer;
+	struct client *client;
+	struct errbuf err;
+
+	if (request == NULL)
+		return 2;
+	if (dir == NULL) {
+		json_decref(request);
+		return misused("send", "--dir is missing");
 	}
 	if (client_open(&client, dir, OPEN_MS, &err) != 0) {
 		json_decref(request);

@@ -109,13 +109,14 @@ static int by_id(const void *a, const void *b)
 static void watch(struct client *client, const json_t *request)
 {
 	struct network *network = client->control->network;
-	struct found_list list = {.after = json_integer_value(json_object_get(request, "after"))};
-	json_t *event;
+	const json_t *after = json_object_get(request, "after");
+	struct found_list list = {.after = json_integer_value(after)};
+	json_t *event = json_pack("{s:b}", "ok", 1);
 
-	event = json_pack("{s:b}", "ok", 1);
 	send_json(client, event);
 	json_decref(event);
-	network_each_handset(network, collect, &list);
+	if (json_is_integer(after))
+		network_each_handset(network, collect, &list);
 	if (list.count > 0)
 		qsort(list.items, list.count, sizeof(*list.items), by_id);
 	for (size_t i = 0; i < list.count; i++) {

@@ -216,6 +216,6 @@ void fault_recover(struct modem *modem)
 void fault_list(struct strbuf *out)
 {
 	for (size_t i = 0; i < FAULTS; i++)
-		strbuf_printf(out, "%-16s %-8s  %s\n", table[i].name, table[i].arguments,
+		strbuf_printf(out, "    %-16s %-8s  %s\n", table[i].name, table[i].arguments,
 			      table[i].what);
 }

@@ -305,9 +305,10 @@ static const struct {
 void verb_list(struct strbuf *out)
 {
 	for (size_t i = 0; i < VERBS; i++)
-		strbuf_printf(out, "%s %s\n        %s\n", table[i].name, table[i].arguments,
+		strbuf_printf(out, "    %s %s\n            %s\n", table[i].name, table[i].arguments,
 			      table[i].what);
-	strbuf_puts(out, "watch\n        (JSON, \"after\": id) events as they happen\n");
+	strbuf_puts(out, "    watch\n            (JSON, \"after\": id) messages since then, events "
+			 "as they happen\n");
 }
 
 static int run(struct call *call, const char *verb)
