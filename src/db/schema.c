@@ -100,7 +100,7 @@ static int failed(PGresult *result, PGconn *conn, const char *sql, bool file, st
 	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 	const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
 	char position[32] = "";
-	if (file)
+	if (file && PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION))
 		snprintf(position, sizeof position, "line %d: ", error_line(result, sql));
 	err_set(err, -EIO, "%s%s%s%s%s", position, message ? message : PQerrorMessage(conn),
 		detail ? " (" : "", detail ? detail : "", detail ? ")" : "");
