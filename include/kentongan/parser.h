@@ -31,9 +31,11 @@ enum parse_problem {
  *   member  integer (a leading or named member number)
  *   code    string, upper case      text   string (free text)
  *   count   integer      lang "id|jv|mad|en"     date, time: later
- *   pin     never: the PIN goes to PIN, not to ARGS
+ *   topic   string: the command that the word belongs to, else the word
+ *   pin     never: the PIN goes to PIN (with OK and NEAR), not to ARGS
+ * A group named like a `values` section arrives as the value (product, lang).
  * Unknown group names arrive as upper-case strings under their own name.
- * REDACTED is the text for storage: PIN and lone six-digit runs replaced. */
+ * REDACTED is the cleaned text for storage: PIN and lone six-digit runs replaced. */
 struct parsed {
 	enum parse_problem problem;
 	const char *command;

@@ -15,7 +15,8 @@
 #define TEXT_MAX 2048 /* bytes of a message that we look at */
 
 /* Cleans UTF-8 text as received: invalid bytes become U+FFFD, odd spaces
- * (NBSP, tabs, newlines, zero-width) one space, smart quotes and dashes their
+ * (NBSP, tabs, newlines) one space, what has no width (joiners, combining
+ * marks) nothing, smart quotes and dashes their
  * ASCII form, Madurese letters (â ḍ ṭ è …) their plain letter for matching,
  * leading and trailing space and stray full stops removed. OUT is always
  * terminated; returns its length. Never fails; longer input is cut at a
@@ -23,7 +24,9 @@
 size_t text_normalise(const char *in, size_t length, char *out, size_t size);
 
 /* Replaces anything that may be a PIN (a run of exactly six digits that stands
- * alone) by "••••••", in place or longer: for what gets stored. */
+ * alone; also with O for 0, l for 1) by "••••••": for what gets stored. The
+ * result may be three times as long; IN and OUT don't overlap. Always valid
+ * UTF-8; returns its length. */
 size_t text_redact(const char *in, char *out, size_t size);
 
 /* --- msisdn.c ------------------------------------------------------------ */

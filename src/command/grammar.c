@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "grammar.h"
 
-#include <confuse.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "kentongan/conffile.h"
 #include "kentongan/text.h"
 
 /* Bounds of one match: far above what a message needs, far below what anybody
@@ -32,19 +32,6 @@ struct loader {
 	struct strbuf *problems;
 	struct strbuf blocks; /* (?(DEFINE)…) in front of each pattern */
 };
-
-/* libconfuse's error callback has no argument of ours; loading is
- * single-threaded and never nested. */
-static struct strbuf *loading_problems;
-
-static void note_syntax(cfg_t *cfg, const char *fmt, va_list args)
-{
-	char reason[400];
-
-	vsnprintf(reason, sizeof(reason), fmt, args);
-	strbuf_printf(loading_problems, "%s:%d: %s\n", cfg->filename ? cfg->filename : "?",
-		      cfg->line, reason);
-}
 
 static void PRINTF_LIKE(3, 4) problem(struct loader *loader, int line, const char *fmt, ...)
 {
@@ -80,22 +67,24 @@ static char *take_word(const char *word)
 
 /* --- building blocks ------------------------------------------------------- */
 
+/* libconfuse calls this for each entry as it is read. */
+static int check_polite(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *pattern = cfg_opt_getnstr(opt, cfg_opt_size(opt) - 1);
+	struct errbuf err;
+	pcre2_code *code = pattern_compile(pattern, 0, &err);
+
+	if (!code)
+		conffile_note(cfg, "polite \"%s\": %s", pattern, err.text);
+	pcre2_code_free(code);
+	return 0;
+}
+
 static void add_polite(struct loader *loader, cfg_t *cfg)
 {
-	struct errbuf err;
-
 	strbuf_puts(&loader->blocks, "(?<POLITE>(?:");
-	for (unsigned i = 0; i < cfg_size(cfg, "polite"); i++) {
-		const char *pattern = cfg_getnstr(cfg, "polite", i);
-		pcre2_code *alone = pattern_compile(pattern, 0, &err);
-
-		if (!alone) {
-			problem(loader, cfg->line, "polite \"%s\": %s", pattern, err.text);
-			continue;
-		}
-		pcre2_code_free(alone);
-		strbuf_printf(&loader->blocks, "(?:%s)|", pattern);
-	}
+	for (unsigned i = 0; i < cfg_size(cfg, "polite"); i++)
+		strbuf_printf(&loader->blocks, "(?:%s)|", cfg_getnstr(cfg, "polite", i));
 	strbuf_puts(&loader->blocks, "(*FAIL))" WORD_END ")");
 }
 
@@ -392,7 +381,7 @@ static void compile_frames(struct loader *loader)
 
 /* --- the whole ------------------------------------------------------------- */
 
-static void take_file(struct loader *loader, cfg_t *cfg)
+static void take_file(struct loader *loader, cfg_t *cfg, size_t before)
 {
 	struct grammar *grammar = loader->grammar;
 	unsigned n = cfg_size(cfg, "not_near");
@@ -401,6 +390,8 @@ static void take_file(struct loader *loader, cfg_t *cfg)
 	for (unsigned i = 0; i < n; i++)
 		grammar->not_near[grammar->not_near_count++] =
 		    xstrdup(cfg_getnstr(cfg, "not_near", i));
+	if (loader->problems->length > before)
+		return; /* a bad piece of POLITE would spoil every pattern */
 	add_blocks(loader, cfg);
 	for (unsigned i = 0; i < cfg_size(cfg, "command"); i++)
 		add_command(loader, cfg_getnsec(cfg, "command", i));
@@ -428,16 +419,10 @@ static void read_file(struct loader *loader)
 	    CFG_END()};
 	size_t before = loader->problems->length;
 	cfg_t *cfg = cfg_init(options, CFGF_NONE);
-	int rc;
 
-	loading_problems = loader->problems;
-	cfg_set_error_function(cfg, note_syntax);
-	rc = cfg_parse(cfg, loader->path);
-	loading_problems = NULL;
-	if (rc == CFG_SUCCESS)
-		take_file(loader, cfg);
-	else if (loader->problems->length == before)
-		problem(loader, 0, "%s", rc == CFG_FILE_ERROR ? strerror(errno) : "can't be read");
+	cfg_set_validate_func(cfg, "polite", check_polite);
+	if (conffile_parse(cfg, loader->path, loader->problems) == 0)
+		take_file(loader, cfg, before);
 	cfg_free(cfg);
 }
 

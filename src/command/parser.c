@@ -50,35 +50,37 @@ static void attempt_clear(struct attempt *attempt)
 	*attempt = (struct attempt){0};
 }
 
-/* A piece of the text to say back: short, whole characters, no PIN. */
-static const char *heard(const struct reading *r, struct span span)
-{
-	char piece[HEARD_MAX + 1];
-	char *safe;
-	size_t n = span.end - span.start;
-
-	while (n > 0 && r->text[span.start] == ' ') {
-		span.start++;
-		n--;
-	}
-	if (n > HEARD_MAX)
-		n = HEARD_MAX;
-	while (n > 0 && span.start + n < r->length &&
-	       ((unsigned char)r->text[span.start + n] & 0xC0) == 0x80)
-		n--;
-	/* A PIN must not lose its sixth digit to the cut and so stay. */
-	while (n == HEARD_MAX && n > 0 && isdigit((unsigned char)r->text[span.start + n - 1]))
-		n--;
-	memcpy(piece, r->text + span.start, n);
-	piece[n] = '\0';
-	safe = arena_alloc(r->arena, sizeof(piece) * 3);
-	text_redact(piece, safe, sizeof(piece) * 3);
-	return safe;
-}
-
 static char *copy_span(const struct reading *r, struct span span)
 {
 	return arena_strndup(r->arena, r->text + span.start, span.end - span.start);
+}
+
+/* TEXT without anything that may be a PIN. */
+static char *without_pin(const struct reading *r, const char *text)
+{
+	size_t size = strlen(text) * 3 + 1;
+	char *safe = arena_alloc(r->arena, size);
+
+	text_redact(text, safe, size);
+	return safe;
+}
+
+/* A piece of the text to say back: short, whole characters, no PIN. */
+static const char *heard(const struct reading *r, struct span span)
+{
+	size_t n = HEARD_MAX;
+	char *piece;
+
+	while (span.start < span.end && r->text[span.start] == ' ')
+		span.start++;
+	/* masked before it is cut: five digits of a PIN would stay */
+	piece = without_pin(r, copy_span(r, span));
+	if (strlen(piece) > n) {
+		while (n > 0 && ((unsigned char)piece[n] & 0xC0) == 0x80)
+			n--;
+		piece[n] = '\0';
+	}
+	return piece;
 }
 
 /* --- arguments ------------------------------------------------------------- */
@@ -139,15 +141,10 @@ static enum extract extract_pin(const struct reading *r, struct span span, struc
 	return EXTRACT_OK;
 }
 
-/* Adds a string from which lone six-digit runs are gone. */
 static void set_string(const struct reading *r, const char *text, const char *name,
 		       struct attempt *attempt)
 {
-	size_t size = strlen(text) * 3 + 1;
-	char *safe = arena_alloc(r->arena, size);
-
-	text_redact(text, safe, size);
-	set(attempt, name, json_string(safe));
+	set(attempt, name, json_string(without_pin(r, text)));
 }
 
 static char *upper_span(const struct reading *r, struct span span)
@@ -250,6 +247,17 @@ static enum extract extract_all(const struct reading *r, const struct form *form
 	return all;
 }
 
+/* Forgets the arguments, but for a member named before the keyword. */
+static void start_arguments(struct attempt *attempt)
+{
+	json_decref(attempt->args);
+	attempt->args = json_object();
+	explicit_bzero(attempt->pin, sizeof(attempt->pin));
+	attempt->pin_span = (struct span){0, 0};
+	if (attempt->member)
+		set(attempt, "member", json_integer(attempt->member));
+}
+
 /* Tries each form from OFFSET on; the first that fits decides. */
 static void try_forms(const struct reading *r, const struct form *forms, size_t count,
 		      size_t offset, struct attempt *attempt)
@@ -260,18 +268,14 @@ static void try_forms(const struct reading *r, const struct form *forms, size_t 
 
 		if (!grammar_match(r->grammar, forms[i].code, r->text, r->length, offset))
 			continue;
-		json_decref(attempt->args);
-		attempt->args = json_object();
-		explicit_bzero(attempt->pin, sizeof(attempt->pin));
-		attempt->pin_span = (struct span){0, 0};
-		if (attempt->member)
-			set(attempt, "member", json_integer(attempt->member));
+		start_arguments(attempt);
 		result = extract_all(r, &forms[i], attempt);
 		if (result == EXTRACT_NO)
 			continue;
 		attempt->problem = result == EXTRACT_OK ? PARSE_OK : PARSE_AMOUNT;
 		return;
 	}
+	start_arguments(attempt);
 }
 
 /* --- keywords -------------------------------------------------------------- */
@@ -335,6 +339,19 @@ static char letter_for(char c)
 	return found ? letters[found - digits] : c;
 }
 
+/* Adds a letter, a drawn-out one (saldooo) only once. */
+static void add_letter(struct typed *out, size_t *n, size_t first, const char *at, size_t before)
+{
+	char c = letter_for(at[0]);
+
+	if (before >= 2 && c == letter_for(at[-1]) && c == letter_for(at[-2])) {
+		if (*n >= first + 2 && out->word[*n - 1] == c && out->word[*n - 2] == c)
+			(*n)--;
+		return;
+	}
+	out->word[(*n)++] = c;
+}
+
 /* Takes COUNT words from START, joined by one space. False where they aren't
  * there or are too long. */
 static bool take_typed(const struct reading *r, size_t start, size_t count, bool letters_only,
@@ -343,13 +360,14 @@ static bool take_typed(const struct reading *r, size_t start, size_t count, bool
 	size_t n = 0, at = start;
 
 	for (size_t i = 0; i < count; i++) {
-		size_t first = at;
+		size_t first = at, first_letter = n;
 
 		while (at < r->length && (isalpha((unsigned char)r->text[at]) ||
 					  (!letters_only && isdigit((unsigned char)r->text[at])))) {
 			if (n + 2 >= sizeof(out->word))
 				return false;
-			out->word[n++] = letter_for(r->text[at++]);
+			add_letter(out, &n, first_letter, r->text + at, at - first);
+			at++;
 		}
 		if (at == first)
 			return false;
@@ -382,7 +400,7 @@ static bool is_near(const struct reading *r, size_t start, const char *word, siz
 		return false;
 	for (int letters_only = 0; letters_only < 2; letters_only++) {
 		if (take_typed(r, start, count, letters_only, &typed) &&
-		    text_one_edit(typed.word, word)) {
+		    (text_one_edit(typed.word, word) || strcasecmp(typed.word, word) == 0)) {
 			*end = typed.end;
 			return true;
 		}

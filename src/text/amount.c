@@ -190,6 +190,8 @@ static bool plain_value(const struct number *n, int64_t *value)
 		return false;
 	if (n->mark && (n->fraction_digits != 2 || n->fraction != 0))
 		return false;
+	if (n->groups > 0 && n->mark == n->separator)
+		return false; /* "50.000.00" */
 	if (n->mark && n->groups == 0 && (n->mark != ',' || n->whole < SMALLEST_PLAIN))
 		return false; /* "50.00": is a zero missing? */
 	*value = n->grouped;

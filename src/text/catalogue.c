@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "kentongan/catalogue.h"
 
-#include <confuse.h>
 #include <errno.h>
 #include <glob.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "kentongan/conffile.h"
 #include "kentongan/text.h"
 #include "template.h"
 #include "utf8.h"
@@ -42,19 +41,6 @@ struct catalogue {
 	size_t count;
 	const struct language *fallback;
 };
-
-/* libconfuse's error callback has no argument of ours; loading is
- * single-threaded and never nested. */
-static struct strbuf *loading_problems;
-
-static void note_syntax(cfg_t *cfg, const char *fmt, va_list args)
-{
-	char reason[400];
-
-	vsnprintf(reason, sizeof(reason), fmt, args);
-	strbuf_printf(loading_problems, "%s:%d: %s\n", cfg->filename ? cfg->filename : "?",
-		      cfg->line, reason);
-}
 
 /* --- finding -------------------------------------------------------------- */
 
@@ -168,19 +154,10 @@ static void read_file(struct language *language, struct strbuf *problems)
 	    CFG_SEC("text", text_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 	    CFG_SEC("word", word_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 	    CFG_END()};
-	size_t before = problems->length;
 	cfg_t *cfg = cfg_init(options, CFGF_NONE);
-	int rc;
 
-	loading_problems = problems;
-	cfg_set_error_function(cfg, note_syntax);
-	rc = cfg_parse(cfg, language->file);
-	loading_problems = NULL;
-	if (rc == CFG_SUCCESS)
+	if (conffile_parse(cfg, language->file, problems) == 0)
 		take_language(language, cfg, problems);
-	else if (problems->length == before)
-		strbuf_printf(problems, "%s:0: %s\n", language->file,
-			      rc == CFG_FILE_ERROR ? strerror(errno) : "can't be read");
 	cfg_free(cfg);
 }
 
