@@ -172,7 +172,7 @@ static void add_modems(struct conf *conf, struct conf_reading *reading)
 		set_defaults(conf, modem, true);
 		modem->name = arena_strdup(conf->arena, reading->modems[i].title);
 		modem->line = reading->modems[i].line;
-		if (!name_is_good(modem->name))
+		if (!name_is_good(modem->name) && strcmp(modem->name, CONF_REPORTED) != 0)
 			conf_note(reading, modem->line, "modem",
 				  "\"%s\" is not a name for a modem; use 1 to %d small letters, "
 				  "digits and hyphens",
@@ -186,11 +186,24 @@ static bool is_dummy(const struct conf_modem *modem)
 	return strcmp(modem->connection, "none") == 0 || strcmp(modem->connection, "dummy") == 0;
 }
 
+/* Also where what it says is wrong: that has been reported then. */
+static bool names_itself(const struct conf_reading *reading, const char *title)
+{
+	static const char *const names[] = {"device", "imei", "imsi"};
+	for (size_t i = 0; i < reading->given_count; i++)
+		for (size_t n = 0; n < 3; n++)
+			if (strcmp(reading->given[i].title, title) == 0 &&
+			    strcmp(reading->given[i].setting->name, names[n]) == 0 &&
+			    *reading->given[i].value)
+				return true;
+	return false;
+}
+
 static void check_modems(struct conf *conf, struct conf_reading *reading)
 {
 	for (size_t i = 0; i < conf->modem_count; i++) {
 		const struct conf_modem *modem = &conf->modems[i];
-		if (!*modem->device && !*modem->imei && !*modem->imsi && !is_dummy(modem))
+		if (!names_itself(reading, modem->name) && !is_dummy(modem))
 			conf_note(reading, modem->line, "modem",
 				  "\"%s\" doesn't say which modem it is; add a device, imei or "
 				  "imsi line",

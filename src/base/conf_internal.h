@@ -58,6 +58,9 @@ struct conf_given {
 	int line;
 };
 
+/* Stands for a value or title whose mistake has been noted already. */
+#define CONF_REPORTED "\001"
+
 struct conf_title {
 	const char *title;
 	int line;

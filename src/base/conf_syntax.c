@@ -81,21 +81,31 @@ static bool has_number_escape(const char *p, const char *end)
 	return false;
 }
 
+/* Puts CONF_REPORTED in place of a bad value, so that its name has one. */
+static void replace_value(char *from, char *to)
+{
+	blank(from, to);
+	*from = CONF_REPORTED[0];
+}
+
 static char *check_quoted(struct conf_reading *reading, char *text, char *p)
 {
 	char *end = skip_quoted(p);
 	if (!end) {
-		end = p + strcspn(p, "\n");
 		conf_note(reading, line_of(text, p), "quote",
 			  "isn't closed; end the value with %c on the same line", *p);
-		blank(text + (p - text), end);
-		/* The name before it would lack a value. */
-		while (p > text && p[-1] != '\n')
-			*--p = ' ';
+		/* A bracket at the end of the line was hardly meant to be quoted. */
+		end = p + strcspn(p, "\n");
+		char *last = end - 1;
+		while (last > p && strchr(" \t\r", *last))
+			last--;
+		if (last > p && strchr("{}", *last))
+			end = last;
+		replace_value(p, end);
 	} else if (*p == '"' && has_number_escape(p, end)) {
 		conf_note(reading, line_of(text, p), "quote",
 			  "a \\ before a digit has no meaning; write \\\\ for one \\");
-		blank(p + 1, end - 1);
+		replace_value(p, end);
 	}
 	return end;
 }
@@ -250,6 +260,8 @@ static void on_error(cfg_t *cfg, const char *fmt, va_list args)
 static int on_value(cfg_t *cfg, cfg_opt_t *opt)
 {
 	struct conf_reading *reading = current;
+	if (strcmp(cfg_opt_getnstr(opt, 0), CONF_REPORTED) == 0)
+		return 0;
 	if (reading->given_count == reading->given_room) {
 		reading->given_room = reading->given_room ? reading->given_room * 2 : 32;
 		reading->given =
