@@ -366,7 +366,6 @@ static void reap(struct child *child)
 	while (pid < 0 && errno == EINTR);
 	if (pid == 0)
 		return;
-	/* What it said last is still in the socket, and tells more. */
 	bufferevent_free(child->heartbeat);
 	child->heartbeat = NULL;
 	child->pid = 0;
