@@ -392,7 +392,7 @@ void at_flush_urcs(struct modem *modem)
 		modem->urc_count--;
 		network_event(modem->network, "%s > %s", modem->config.name, urc.text);
 		strbuf_printf(&at->out, "\r\n%s\r\n", urc.text);
-		if (urc.peer != NULL)
+		if (urc.peer != NULL && pty_users(modem->pty) > 0)
 			network_noticed(modem->network, urc.peer);
 		at_flush(modem);
 		free(urc.text);

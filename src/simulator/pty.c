@@ -64,17 +64,6 @@ static void on_next_chunk(void *arg)
 	flush(arg);
 }
 
-static void on_readable(evutil_socket_t fd, short what, void *arg)
-{
-	struct pty *pty = arg;
-	char bytes[4096];
-	ssize_t n = read(fd, bytes, sizeof(bytes));
-
-	(void)what;
-	if (n > 0)
-		pty->callbacks.received(pty->callbacks.arg, bytes, (size_t)n);
-}
-
 static void count_event(struct pty *pty, uint32_t mask)
 {
 	if (mask & IN_OPEN)
@@ -87,14 +76,12 @@ static void count_event(struct pty *pty, uint32_t mask)
 	}
 }
 
-static void on_watched(evutil_socket_t fd, short what, void *arg)
+static void read_watch(struct pty *pty)
 {
-	struct pty *pty = arg;
 	char bytes[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
-	ssize_t n = read(fd, bytes, sizeof(bytes));
+	ssize_t n = read(pty->watch, bytes, sizeof(bytes));
 	int before = pty->users;
 
-	(void)what;
 	for (ssize_t at = 0; at < n;) {
 		const struct inotify_event *event = (const void *)(bytes + at);
 
@@ -103,6 +90,26 @@ static void on_watched(evutil_socket_t fd, short what, void *arg)
 	}
 	if (pty->users != before)
 		pty->callbacks.users(pty->callbacks.arg, pty->users);
+}
+
+static void on_watched(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	read_watch(arg);
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct pty *pty = arg;
+	char bytes[4096];
+	ssize_t n;
+
+	(void)what;
+	read_watch(pty); /* who types has opened it: know that before answering */
+	n = read(fd, bytes, sizeof(bytes));
+	if (n > 0)
+		pty->callbacks.received(pty->callbacks.arg, bytes, (size_t)n);
 }
 
 static int open_pair(struct pty *pty, struct errbuf *err)
@@ -217,11 +224,16 @@ const char *pty_slave(const struct pty *pty)
 
 void pty_write(struct pty *pty, const char *bytes, size_t n)
 {
-	if (evbuffer_get_length(pty->out) + n > BACKLOG_MAX)
+	if (pty->users == 0 || evbuffer_get_length(pty->out) + n > BACKLOG_MAX)
 		return;
 	evbuffer_add(pty->out, bytes, n);
 	if (!timer_pending(pty->next_chunk))
 		flush(pty);
+}
+
+int pty_users(const struct pty *pty)
+{
+	return pty->users;
 }
 
 void pty_set_chunk(struct pty *pty, size_t n)

@@ -28,8 +28,10 @@ void pty_close(struct pty **pty);
 const char *pty_link(const struct pty *pty);
 const char *pty_slave(const struct pty *pty);
 
+int pty_users(const struct pty *pty);
+
 /* Never blocks; keeps what the line doesn't take at once, up to 256 KiB, and
- * drops the rest. */
+ * drops the rest, and everything while nobody has the line open. */
 void pty_write(struct pty *pty, const char *bytes, size_t n);
 /* From now on at most N bytes leave at a time, a millisecond apart; 0: all. */
 void pty_set_chunk(struct pty *pty, size_t n);

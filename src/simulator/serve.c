@@ -167,10 +167,11 @@ int serve_main(int argc, char **argv)
 	log_open(HERE);
 	loop = loop_new();
 	network = network_new(loop, dir);
+	/* the socket first: it says whether somebody serves here already, and
+	 * nobody is answered before the loop runs */
+	code = control_open(&control, network, &err);
 	for (size_t i = 0; i < count && code == 0; i++)
 		code = add_modem(network, modems[i], &err);
-	if (code == 0)
-		code = control_open(&control, network, &err);
 	if (code == 0)
 		code = loop_run(loop);
 	else
