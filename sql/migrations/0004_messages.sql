@@ -149,7 +149,6 @@ create table kentongan.block_list (
 );
 comment on table kentongan.block_list is 'Senders that are never answered';
 
--- A row of the outbox as a channel gets it to send.
 create type kentongan.claimed as (
     id bigint,
     peer text,
@@ -161,3 +160,4 @@ create type kentongan.claimed as (
     validity_minutes int,
     report boolean
 );
+comment on type kentongan.claimed is 'A row of the outbox as a channel gets it to send';

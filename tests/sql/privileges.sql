@@ -12,32 +12,41 @@ select is(count(*)::int, 0, 'the service owns nothing here and is in no other ro
         or exists (select 1 from pg_class c where c.relowner = r.oid)
         or exists (select 1 from pg_namespace n where n.nspowner = r.oid));
 
-select ok(not has_table_privilege('kentongan', c.oid, p.privilege),
-          format('the service has no %s on %s', p.privilege, c.oid::regclass))
-  from pg_class c, unnest(array['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) as p(privilege)
- where c.relnamespace = 'kentongan'::regnamespace and c.relkind in ('r', 'p', 'v', 'm');
+select cmp_ok(count(*), '>', 25::bigint, 'there are tables to look at')
+  from pg_class where relnamespace = 'kentongan'::regnamespace and relkind = 'r';
+select cmp_ok(count(*) filter (where pronamespace = 'kentongan'::regnamespace), '>', 60::bigint, 'there are inner functions') from pg_proc;
+select cmp_ok(count(*) filter (where pronamespace = 'api'::regnamespace), '>', 25::bigint, 'there are functions for the service')
+  from pg_proc;
 
-select ok(not has_any_column_privilege('kentongan', c.oid, 'INSERT, UPDATE, REFERENCES'),
-          format('nor on any column of %s', c.oid::regclass))
-  from pg_class c where c.relnamespace = 'kentongan'::regnamespace and c.relkind in ('r', 'p', 'v', 'm');
-
-select ok(not has_sequence_privilege('kentongan', c.oid, 'USAGE, UPDATE'), format('nor on sequence %s', c.oid::regclass))
-  from pg_class c where c.relnamespace = 'kentongan'::regnamespace and c.relkind = 'S';
-
-select ok(not has_function_privilege('kentongan', p.oid, 'EXECUTE'),
-          format('the service can''t execute %s', p.oid::regprocedure))
-  from pg_proc p where p.pronamespace = 'kentongan'::regnamespace;
-
-select ok(has_function_privilege('kentongan', p.oid, 'EXECUTE'), format('the service can execute %s', p.oid::regprocedure))
-  from pg_proc p where p.pronamespace = 'api'::regnamespace;
-
-select ok(not exists (select 1 from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a where a.grantee = 0),
-          format('PUBLIC can''t execute %s', p.oid::regprocedure))
-  from pg_proc p where p.pronamespace in ('api'::regnamespace, 'kentongan'::regnamespace);
-
-select ok(not has_schema_privilege('kentongan', s, 'CREATE'), format('the service can''t create in schema %s', s))
-  from unnest(array['kentongan', 'api', 'public']) s;
-
+select is_empty($$
+    select c.oid::regclass, p from pg_class c, unnest(array['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
+     where c.relnamespace in ('kentongan'::regnamespace, 'api'::regnamespace) and c.relkind in ('r', 'p', 'v', 'm')
+       and (has_table_privilege('kentongan', c.oid, p)
+            or p not in ('DELETE', 'TRUNCATE', 'TRIGGER') and has_any_column_privilege('kentongan', c.oid, p))
+    $$, 'the service writes no table and no column');
+select is_empty($$
+    select c.oid::regclass from pg_class c
+     where c.relnamespace = 'kentongan'::regnamespace and case when c.relkind = 'S' then has_sequence_privilege('kentongan', c.oid, 'USAGE, UPDATE') end
+    $$, 'the service draws from no sequence');
+select is_empty($$
+    select p.oid::regprocedure from pg_proc p
+     where p.pronamespace = 'kentongan'::regnamespace and has_function_privilege('kentongan', p.oid, 'EXECUTE')
+    $$, 'the service can execute no inner function');
+select is_empty($$
+    select p.oid::regprocedure from pg_proc p
+     where p.pronamespace = 'api'::regnamespace and not has_function_privilege('kentongan', p.oid, 'EXECUTE')
+    $$, 'the service can execute everything in api');
+select is_empty($$
+    select p.oid::regprocedure from pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+     where p.pronamespace in ('api'::regnamespace, 'kentongan'::regnamespace) and a.grantee = 0
+    $$, 'PUBLIC can execute nothing');
+select is_empty($$
+    select c.oid::regclass from pg_class c, aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a
+     where c.relnamespace in ('api'::regnamespace, 'kentongan'::regnamespace) and a.grantee = 0
+    $$, 'PUBLIC can read nothing');
+select is_empty($$
+    select s from unnest(array['kentongan', 'api', 'public']) s where has_schema_privilege('kentongan', s, 'CREATE')
+    $$, 'the service can create nothing');
 select ok(not has_column_privilege('kentongan', 'kentongan.officer_codes', c, 'SELECT'),
           format('the service can''t read officer_codes.%s', c))
   from unnest(array['hash', 'salt']) c;
@@ -74,22 +83,34 @@ select is(:'outcome'::text, 'setor', 'types in pg_temp aren''t used by the owner
 select ok(:added > 0, 'nor are tables');
 
 -- --- every function ------------------------------------------------------------
-select ok(p.proconfig = array['search_path=pg_catalog, pg_temp'],
-          format('%s has a fixed search_path that names pg_temp last', p.oid::regprocedure))
-  from pg_proc p where p.pronamespace in ('api'::regnamespace, 'kentongan'::regnamespace);
-
-select ok(p.prosecdef, format('%s runs as its owner', p.oid::regprocedure))
-  from pg_proc p where p.pronamespace = 'api'::regnamespace;
-
-select is(pg_get_userbyid(p.proowner), 'kentongan_owner', format('%s is the owner role''s', p.oid::regprocedure))
-  from pg_proc p where p.pronamespace in ('api'::regnamespace, 'kentongan'::regnamespace) and p.prosecdef;
-
-select ok(coalesce(obj_description(p.oid, 'pg_proc'), '') <> '', format('%s has a comment', p.oid::regprocedure))
-  from pg_proc p where p.pronamespace in ('api'::regnamespace, 'kentongan'::regnamespace);
-
-select ok(coalesce(obj_description(c.oid, 'pg_class'), '') <> '', format('%s has a comment', c.oid::regclass))
-  from pg_class c where c.relnamespace in ('api'::regnamespace, 'kentongan'::regnamespace) and c.relkind in ('r', 'p', 'v', 'm');
-
+select is_empty($$
+    select p.oid::regprocedure, p.proconfig from pg_proc p
+     where p.pronamespace in ('api'::regnamespace, 'kentongan'::regnamespace)
+       and p.proconfig is distinct from array['search_path=pg_catalog, pg_temp']
+    $$, 'every function has a fixed search_path that names pg_temp last');
+select is_empty($$
+    select p.oid::regprocedure from pg_proc p where p.pronamespace = 'api'::regnamespace and not p.prosecdef
+    $$, 'every function in api runs as its owner');
+select is_empty($$
+    select p.oid::regprocedure from pg_proc p
+     where p.pronamespace in ('api'::regnamespace, 'kentongan'::regnamespace) and pg_get_userbyid(p.proowner) <> 'kentongan_owner'
+    $$, 'every function is the owner role''s');
+select is_empty($$
+    select p.oid::regprocedure from pg_proc p
+     where p.pronamespace in ('api'::regnamespace, 'kentongan'::regnamespace)
+       and coalesce(obj_description(p.oid, 'pg_proc'), '') = ''
+    $$, 'every function has a comment');
+select is_empty($$
+    select c.oid::regclass from pg_class c
+     where c.relnamespace in ('api'::regnamespace, 'kentongan'::regnamespace) and c.relkind in ('r', 'p', 'v', 'm')
+       and coalesce(obj_description(c.oid, 'pg_class'), '') = ''
+    $$, 'every table and view has a comment');
+select is_empty($$
+    select t.typname from pg_type t
+     where t.typnamespace in ('api'::regnamespace, 'kentongan'::regnamespace)
+       and (t.typtype = 'd' or t.typtype = 'c' and exists (select 1 from pg_class c where c.oid = t.typrelid and c.relkind = 'c'))
+       and coalesce(obj_description(t.oid, 'pg_type'), obj_description(t.typrelid, 'pg_class'), '') = ''
+    $$, 'every type has a comment');
 select ok(obj_description(n.oid, 'pg_namespace') is not null, format('schema %s has a comment', n.nspname))
   from pg_namespace n where n.nspname in ('api', 'kentongan');
 
