@@ -10,6 +10,7 @@
 
 /* Truncation is the contract of an errbuf, so vsnprintf's result is only
  * looked at to mark the cut. */
+static void format(char *text, size_t size, const char *fmt, va_list args) PRINTF_LIKE(3, 0);
 static void format(char *text, size_t size, const char *fmt, va_list args)
 {
 	int n = vsnprintf(text, size, fmt, args);

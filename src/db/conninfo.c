@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kentongan/log.h"
 #include "kentongan/memory.h"
 
 #define OPTIONS_MAX 64
@@ -62,6 +63,14 @@ void db_first_line(const char *message, char *out, size_t size)
 	int n = snprintf(out, size, "%.*s", (int)length, message);
 	if (n < 0)
 		*out = '\0';
+}
+
+void db_on_notice(void *arg, const char *message)
+{
+	char line[300];
+	(void)arg;
+	db_first_line(message, line, sizeof line);
+	log_debug("db", "server: %s", line);
 }
 
 int conninfo_parse(struct conninfo **out, const char *text, const char *password_file,
@@ -170,6 +179,7 @@ static int connect_host(PGconn **out, const struct conninfo *info, size_t host, 
 	if (!conn)
 		fatal("out of memory");
 	if (PQstatus(conn) == CONNECTION_OK) {
+		PQsetNoticeProcessor(conn, db_on_notice, NULL);
 		*out = conn;
 		return 0;
 	}

@@ -245,14 +245,6 @@ static void watch(struct db *db, struct event **slot, short what, event_callback
 		fatal("db: can't watch a socket");
 }
 
-static void on_notice(void *arg, const char *message)
-{
-	char line[300];
-	(void)arg;
-	db_first_line(message, line, sizeof line);
-	log_debug("db", "server: %s", line);
-}
-
 static void deliver_notifications(struct db *db)
 {
 	PGnotify *notify;
@@ -359,7 +351,7 @@ static void enter_connecting(struct db *db)
 	db->conn = conninfo_start(db->info, db->host);
 	if (!db->conn)
 		fatal("out of memory");
-	PQsetNoticeProcessor(db->conn, on_notice, db);
+	PQsetNoticeProcessor(db->conn, db_on_notice, NULL);
 	if (PQstatus(db->conn) == CONNECTION_BAD) {
 		set_trouble_from(db, "PostgreSQL can't be reached");
 		go(db, FAILED);

@@ -40,6 +40,9 @@ char *conninfo_dbname(const char *conninfo);
 /* First line of libpq's message, without what a reader can't use. */
 void db_first_line(const char *message, char *out, size_t size);
 
+/* libpq's notices, to the log. */
+void db_on_notice(void *arg, const char *message);
+
 /* --- pipeline.c: requests under way --- */
 
 enum request_kind { REQUEST_RUN, REQUEST_PREPARE, REQUEST_SQL };
