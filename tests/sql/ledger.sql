@@ -97,6 +97,7 @@ update kentongan.postings set amount = amount + 1 where account_id = pg_temp.acc
 select isnt_empty('select * from api.verify_entries()', 'a spoiled entry is found');
 select isnt_empty('select * from api.verify_balances_after()', 'and its noted balance');
 rollback to spoiled;
+set constraints all deferred;
 
 -- --- reversal ----------------------------------------------------------------------
 select pg_temp.post(pg_temp.account('cash', 1), pg_temp.account('wajib', 24), 7000) as wrong \gset
