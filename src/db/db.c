@@ -40,10 +40,14 @@ enum state {
 
 enum event_kind { CONNECTED, FITS, UNFIT, PREPARED, FAILED, TIMEOUT, CLOSED };
 
-static const char *const state_names[] = {"off", "connecting", "checking", "preparing",
-					  "up",  "waiting",    "refused"};
-static const char *const event_names[] = {"started",  "connected", "fits",    "unfit",
-					  "prepared", "failed",    "timeout", "closed"};
+static const char *const state_names[] = {
+    [OFF] = "off", [CONNECTING] = "connecting", [CHECKING] = "checking", [PREPARING] = "preparing",
+    [UP] = "up",   [WAITING] = "waiting",       [REFUSED] = "refused",
+};
+static const char *const event_names[] = {
+    [CONNECTED] = "connected", [FITS] = "fits",       [UNFIT] = "unfit",   [PREPARED] = "prepared",
+    [FAILED] = "failed",       [TIMEOUT] = "timeout", [CLOSED] = "closed",
+};
 
 static const struct {
 	enum state state;
@@ -503,7 +507,7 @@ struct db *db_new(struct loop *loop, const struct conf *conf, const char *applic
 	/* conf_load has looked at it; what remains is a missing password. */
 	if (conninfo_parse(&db->info, conf->db_conninfo, conf->db_password_file, application, &err))
 		fatal("%s", err.text);
-	set_trouble(db, "connecting to PostgreSQL");
+	snprintf(db->trouble, sizeof db->trouble, "connecting to PostgreSQL");
 	db_listen(db, SCHEMA_CHANNEL, NULL, NULL);
 	/* Callers register themselves before the first thing happens. */
 	timer_set(db->timer, 0);
