@@ -20,7 +20,7 @@ count() {
 		echo "$name ended early (status $status, ${plan:-no} tests planned, $((good + bad - 1)) run)"
 	fi
 	if [ "$bad" != 0 ]; then
-		grep -v '^ok ' "$file"
+		grep -vE '^ok |^[|]*$' "$file"
 	fi
 	passed=$((passed + good)) failed=$((failed + bad))
 	printf '%-20s %3d passed, %d failed\n' "$name" "$good" "$bad"
