@@ -47,7 +47,9 @@ struct db *db_new(struct loop *loop, const struct conf *conf, const char *applic
 void db_free(struct db **db);
 
 /* Adds a listener (up to 8), called with up=true once the connection is usable (statements prepared,
- * channels listened to), with up=false as soon as it is lost. */
+ * channels listened to), with up=false as soon as it is lost, before the
+ * requests under way are failed. Up to eight may ask. None of db's callbacks
+ * may call db_free. */
 void db_on_state(struct db *db, void (*fn)(bool up, void *arg), void *arg);
 bool db_is_up(const struct db *db);
 /* In plain words why it is down ("" when up), since when (wall seconds). */

@@ -14,7 +14,7 @@ struct secret;
 #define SECRET_HASH_BYTES 16
 #define SECRET_PIN_HASH_BYTES 32
 
-/* Reads the key file (mode must exclude others). Errors say what to do. */
+/* Reads the key file (mode must exclude others; its group may read). Errors say what to do. */
 MUSTCHECK int secret_load(struct secret **out, const char *path, struct errbuf *err);
 /* Writes a new key file with mode 0600; -EEXIST where one exists. */
 MUSTCHECK int secret_create(const char *path, struct errbuf *err);
@@ -33,7 +33,8 @@ void secret_pin_hash(const struct secret *secret, const char *msisdn, const char
 		     uint8_t out[static SECRET_PIN_HASH_BYTES]);
 
 /* Seals the text of a waiting message part, which may hold a PIN
- * (crypto_secretbox_easy, random nonce in front). Results are malloc'd;
+ * (crypto_secretbox_easy, random nonce in front). Results are malloc'd,
+ * opened ones with a NUL behind;
  * secret_open returns -EBADMSG for what another key or a bad disk made. */
 void secret_seal(const struct secret *secret, const void *plain, size_t length, uint8_t **out,
 		 size_t *out_length);
