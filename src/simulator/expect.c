@@ -83,6 +83,8 @@ static size_t name_length(const char *p)
 {
 	size_t n = 0;
 
+	if (!isalpha((unsigned char)*p))
+		return 0;
 	while (isalnum((unsigned char)p[n]) || p[n] == '_')
 		n++;
 	return n < 32 ? n : 0;

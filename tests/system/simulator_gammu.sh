@@ -50,6 +50,7 @@ until_true() {
 	deadline=$(($(date +%s) + 10))
 	until "$@"; do
 		[ "$(date +%s)" -lt $deadline ] || return 1
+		sleep 0.05 # between two looks
 	done
 }
 
@@ -156,7 +157,7 @@ ussd() {
 	monitor_pid=$!
 	until_true grep -qF "$2" "$dir/out" || fail "$test: expected \"$2\""
 	kill $monitor_pid
-	wait $monitor_pid
+	wait $monitor_pid 2>/dev/null
 	monitor_pid=
 }
 ussd '*888#' 'Service reply        : "Sisa pulsa Anda Rp 27.450'
@@ -183,7 +184,7 @@ until_true grep -q "SMS message received" "$dir/out" || fail "$test: no notice"
 "$simulator" control --dir "$dir/net" ring desa 081234567896 1 || exit 1
 until_true grep -q '+6281234567896' "$dir/out" || fail "$test: no call"
 kill -INT $monitor_pid
-wait $monitor_pid
+wait $monitor_pid 2>/dev/null
 monitor_pid=
 
 begin "unplugged and back: as another open would see it"
