@@ -6,7 +6,9 @@ BUILD   ?= build
 PREFIX  ?= /usr/local
 DESTDIR ?=
 SYSCONFDIR ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
-UNITDIR ?= $(if $(filter /usr,$(PREFIX)),/lib/systemd/system,$(PREFIX)/lib/systemd/system)
+UNITDIR ?= $(if $(filter /usr,$(PREFIX)),/lib/systemd/system,/etc/systemd/system)
+UDEVDIR ?= $(if $(filter /usr,$(PREFIX)),/lib/udev,/etc/udev)
+LIBDIR  ?= $(if $(filter /usr,$(PREFIX)),/usr/lib,/etc)
 
 CC      ?= cc
 SANITIZE ?=
@@ -154,9 +156,28 @@ lint: ## format, rooms, cppcheck, shell scripts, man pages
 format: ## put the sources into the project's format
 	clang-format -i $(C_FILES)
 
-install: all ## into DESTDIR/PREFIX
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/kentongan/lang $(DESTDIR)$(PREFIX)/share/man
-	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/
+SHARE   = $(DESTDIR)$(PREFIX)/share
+CONFDIR = $(DESTDIR)$(SYSCONFDIR)/kentongan
+# Units and the example name the places of this installation.
+LOCALIZE = sed -e 's,/usr/bin/kentongan,$(PREFIX)/bin/kentongan,g' -e 's,/usr/share/kentongan,$(PREFIX)/share/kentongan,g' \
+               -e 's,/etc/kentongan,$(SYSCONFDIR)/kentongan,g'
+install: $(PROGRAM) ## into DESTDIR and PREFIX (an existing configuration stays)
+	install -Dm 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/kentongan
+	install -Dm 644 -t $(SHARE)/kentongan config/commands.conf
+	install -Dm 644 -t $(SHARE)/kentongan/lang config/lang/*.conf
+	install -Dm 644 -t $(SHARE)/kentongan/demo config/demo/*.csv
+	install -d $(CONFDIR)
+	$(LOCALIZE) config/kentongan.conf > $(CONFDIR)/kentongan.conf.example
+	[ -e $(CONFDIR)/kentongan.conf ] || install -m 644 $(CONFDIR)/kentongan.conf.example $(CONFDIR)/kentongan.conf
+	@for page in src/cli/man/*.[1-9]; do \
+	  install -Dm 644 $$page $(SHARE)/man/man$${page##*.}/$$(basename $$page) || exit 1; done
+	install -d $(SHARE)/bash-completion/completions
+	$(PROGRAM) help --completion bash > $(SHARE)/bash-completion/completions/kentongan
+	@for unit in systemd/*.service; do \
+	  install -d $(DESTDIR)$(UNITDIR) && $(LOCALIZE) $$unit > $(DESTDIR)$(UNITDIR)/$$(basename $$unit) || exit 1; done
+	install -Dm 644 systemd/kentongan.sysusers $(DESTDIR)$(LIBDIR)/sysusers.d/kentongan.conf
+	install -Dm 644 systemd/kentongan.tmpfiles $(DESTDIR)$(LIBDIR)/tmpfiles.d/kentongan.conf
+	install -Dm 644 systemd/60-kentongan-modem.rules $(DESTDIR)$(UDEVDIR)/rules.d/60-kentongan-modem.rules
 
 clean: ## remove what was built
 	rm -rf build build-*
