@@ -102,6 +102,10 @@ MUSTCHECK bool cli_amount(const char *text, int64_t *value);
 /* Who asks: for the audit log. $SUDO_USER, else the name of the real user. */
 const char *cli_actor(void);
 
+/* Makes the service's key and lets the service read it; -EEXIST where there is
+ * one. In verb_key.c. */
+MUSTCHECK int cli_make_key(const struct cli *cli, struct errbuf *err);
+
 /* --- help.c --- */
 
 void help_overview(void);

@@ -75,21 +75,33 @@ static int connect_now(void *arg)
 				   &c->err);
 }
 
-static int connect_as(PGconn **out, const char *conninfo, const char *password_file)
+static int connect_as(PGconn **out, const char *conninfo, const char *password_file,
+		      struct errbuf *err)
 {
 	struct connecting c = {.conninfo = conninfo, .password_file = password_file};
-	*out = NULL;
-	if (sql_as_peer(conninfo, connect_now, &c))
-		return cli_failed(sql_hint(conninfo, c.err.text), "can't reach the database: %s",
-				  c.err.text);
+	int rc = sql_as_peer(conninfo, connect_now, &c);
 	*out = c.conn;
-	return CLI_OK;
+	*err = c.err;
+	return rc ? CLI_FAILED : CLI_OK;
+}
+
+static int cant_reach(const char *conninfo, const struct errbuf *err)
+{
+	return cli_failed(sql_hint(conninfo, err->text), "can't reach the database: %s", err->text);
+}
+
+int sql_open(const struct cli *cli, PGconn **out, struct errbuf *err)
+{
+	return connect_as(out, cli->conf->db_conninfo, cli->conf->db_password_file, err);
 }
 
 int sql_connect_owner(const struct cli *cli, PGconn **out)
 {
+	struct errbuf err;
 	/* The password file is the service's. */
-	return connect_as(out, cli->conf->db_owner_conninfo, "");
+	if (connect_as(out, cli->conf->db_owner_conninfo, "", &err))
+		return cant_reach(cli->conf->db_owner_conninfo, &err);
+	return CLI_OK;
 }
 
 static int check_version(PGconn *conn)
@@ -112,9 +124,10 @@ static int check_version(PGconn *conn)
 
 int sql_connect(const struct cli *cli, PGconn **out)
 {
-	int status = connect_as(out, cli->conf->db_conninfo, cli->conf->db_password_file);
-	if (!status)
-		status = check_version(*out);
+	struct errbuf err;
+	if (sql_open(cli, out, &err))
+		return cant_reach(cli->conf->db_conninfo, &err);
+	int status = check_version(*out);
 	if (status) {
 		PQfinish(*out);
 		*out = NULL;

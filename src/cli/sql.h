@@ -16,6 +16,9 @@ MUSTCHECK int sql_connect(const struct cli *cli, PGconn **out);
 /* As the role of db_owner_conninfo, to the database whatever is in it. */
 MUSTCHECK int sql_connect_owner(const struct cli *cli, PGconn **out);
 
+/* The same without a word and whatever version the database has. */
+MUSTCHECK int sql_open(const struct cli *cli, PGconn **out, struct errbuf *err);
+
 /* The next step for somebody who read MESSAGE when connecting by CONNINFO:
  * static text, or one of a few buffers that are good until the next call. */
 const char *sql_hint(const char *conninfo, const char *message);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "kentongan/schema.h"
@@ -57,6 +58,17 @@ static int init_now(void *arg)
 	return schema_init(init->cli->conf, tell_step, init->cli, &init->err);
 }
 
+/* A fresh installation needs a key too. */
+static void make_key(const struct cli *cli)
+{
+	struct errbuf err = {0};
+	int rc = cli_make_key(cli, &err);
+	if (!rc && !cli->json)
+		printf("key written to %s: keep a copy elsewhere\n", cli->conf->key_file);
+	else if (rc && rc != -EEXIST)
+		cli_failed("then, as root: `kentongan key create`", "no key yet: %s", err.text);
+}
+
 int verb_db_init(struct cli *cli)
 {
 	struct init init = {.cli = cli};
@@ -66,6 +78,8 @@ int verb_db_init(struct cli *cli)
 		return cli_failed(sql_hint(conninfo, init.err.text), "the database isn't ready: %s",
 				  init.err.text);
 	int status = sql_connect_owner(cli, &conn);
+	if (!status)
+		make_key(cli);
 	if (!status)
 		status = report(cli, conn);
 	PQfinish(conn);
@@ -89,8 +103,12 @@ int verb_db_upgrade(struct cli *cli)
 
 int verb_db_status(struct cli *cli)
 {
+	struct errbuf err;
 	PGconn *conn;
-	int status = sql_connect_owner(cli, &conn);
+	int status = CLI_OK;
+	if (sql_open(cli, &conn, &err))
+		status = cli_failed(sql_hint(cli->conf->db_conninfo, err.text),
+				    "can't reach the database: %s", err.text);
 	if (!status)
 		status = report(cli, conn);
 	PQfinish(conn);

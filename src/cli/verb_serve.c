@@ -4,11 +4,7 @@
 #include <stdio.h>
 
 #include "../daemon/modem_main.h"
-#if __has_include("../daemon/serve.h")
 #include "../daemon/serve.h"
-#else
-#define serve_main(conf) ((void)(conf), cli_failed(NULL, "serve isn't built in yet"))
-#endif
 
 int verb_serve(struct cli *cli)
 {
