@@ -42,7 +42,7 @@ begin
         return kentongan.ask_member(c);
     end if;
     select jsonb_agg(jsonb_build_object('day', x.day, 'amount', x.amount, 'minus', x.minus, 'product', x.kind)
-                     order by x.n) filter (where x.n <= 3),
+                     order by x.n) filter (where x.n <= v_page * 3),
            count(*) > 3
       into v_lines, v_more
       from (select row_number() over (order by p.entry_id desc, p.line) as n,
