@@ -27,16 +27,16 @@ begin
 end $$;
 
 create function village.group_id() returns bigint
-language sql stable as $$ select id from kentongan.groups where code = 'MELATI' $$;
+language sql volatile as $$ select id from kentongan.groups where code = 'MELATI' $$;
 
 create function village.member(p_number int) returns bigint
-language sql stable as $$ select id from kentongan.members where number = p_number and group_id = village.group_id() $$;
+language sql volatile as $$ select id from kentongan.members where number = p_number and group_id = village.group_id() $$;
 
 create function village.saved(p_number int, p_product text default 'sukarela') returns bigint
-language sql stable as $$ select kentongan.balance(village.group_id(), p_product, village.member(p_number)) $$;
+language sql volatile as $$ select kentongan.balance(village.group_id(), p_product, village.member(p_number)) $$;
 
 create function village.cash(p_number int) returns bigint
-language sql stable as $$ select kentongan.balance(village.group_id(), 'cash', village.member(p_number)) $$;
+language sql volatile as $$ select kentongan.balance(village.group_id(), 'cash', village.member(p_number)) $$;
 
 create function village.limits(p_other jsonb default '{}') returns jsonb
 language sql immutable as $$
@@ -82,24 +82,24 @@ language sql as $$
 $$;
 
 create function village.heard() returns bigint
-language sql stable as $$ select current_setting('village.message')::bigint $$;
+language sql volatile as $$ select current_setting('village.message')::bigint $$;
 
 -- What the last message brought into the outbox: "23 reply saldo, 01 notice …".
 create function village.answers() returns text
-language sql stable as $$
+language sql volatile as $$
     select coalesce(string_agg(format('%s %s %s', right(peer, 2), class, template), ', ' order by id), '')
       from kentongan.outbox where message_id = village.heard()
 $$;
 
 -- A parameter of what the last message brought out.
 create function village.param(p_template text, p_name text) returns text
-language sql stable as $$
+language sql volatile as $$
     select params ->> p_name from kentongan.outbox
      where message_id = village.heard() and template = p_template order by id limit 1
 $$;
 
 create function village.otp(p_number int) returns text
-language sql stable as $$
+language sql volatile as $$
     select params ->> 'otp' from kentongan.outbox
      where peer = village.phone(p_number) and params ? 'otp' order by id desc limit 1
 $$;
@@ -115,7 +115,7 @@ language sql volatile as $$
 $$;
 
 create function village.request() returns kentongan.requests
-language sql stable as $$ select * from kentongan.requests order by id desc limit 1 $$;
+language sql volatile as $$ select * from kentongan.requests order by id desc limit 1 $$;
 
 create function village.later(p_how_long interval) returns void
 language sql volatile as $$ update kentongan.clock set shift = shift + p_how_long $$;

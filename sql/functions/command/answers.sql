@@ -61,9 +61,12 @@ comment on function kentongan.cmd_ya(kentongan.ctx, jsonb) is 'YA: to the one op
 
 create or replace function kentongan.cmd_tidak(c kentongan.ctx, a jsonb) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    v_outcome text;
 begin
     update kentongan.questions set answered_at = c.at where peer = c.peer and answered_at is null and expires_at > c.at;
-    perform kentongan.reply(c, case when found then 'tidak' else 'ya_none' end);
-    return case when found then 'tidak' else 'ya_none' end;
+    v_outcome := case when found then 'tidak' else 'ya_none' end;
+    perform kentongan.reply(c, v_outcome);
+    return v_outcome;
 end $$;
 comment on function kentongan.cmd_tidak(kentongan.ctx, jsonb) is 'TIDAK: drops what we asked; nothing was done';
