@@ -75,7 +75,7 @@ static int read_key_file(const char *path, char *text, size_t size, struct errbu
 		int code = -errno;
 		if (code == -ENOENT)
 			return err_set(err, code,
-				       "%s: there is no key file; \"kentongan db init\" makes one, "
+				       "%s: there is no key file; \"kentongan key create\" makes one, "
 				       "or bring back your copy of it",
 				       path);
 		return err_set(err, code, "%s: %s", path, strerror(-code));
