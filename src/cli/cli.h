@@ -141,6 +141,7 @@ int verb_audit_verify(struct cli *cli);
 int verb_audit_fingerprint(struct cli *cli);
 int verb_send(struct cli *cli);
 int verb_key_create(struct cli *cli);
+int verb_key_show(struct cli *cli);
 int verb_help(struct cli *cli);
 
 #endif

@@ -97,10 +97,39 @@ static void read_who(struct import *import, const struct sheet_row *row, json_t 
 	}
 }
 
+/* As people read them: the order of the paper book. */
+static void lay_totals(struct import *import)
+{
+	static const char *const keys[] = {"members",  "without phone",   "on shared phones",
+					   "officers", "pokok",           "wajib",
+					   "sukarela", "savings together"};
+	for (size_t i = 0; i < COUNT(keys); i++)
+		import_count(import, keys[i], 0);
+}
+
+/* Shared phones are usual, a number copied into the wrong line too. */
+static void count_shared(struct import *import, const json_t *rows)
+{
+	json_t *users = json_object(), *row;
+	size_t i;
+	json_array_foreach((json_t *)rows, i, row)
+	{
+		const char *msisdn = json_string_value(json_object_get(row, "msisdn"));
+		if (!msisdn)
+			continue;
+		json_int_t before = json_integer_value(json_object_get(users, msisdn));
+		json_object_set_new(users, msisdn, json_integer(before + 1));
+		if (before)
+			import_count(import, "on shared phones", before == 1 ? 2 : 1);
+	}
+	json_decref(users);
+}
+
 static void read_row(struct import *import, const struct sheet_row *row, void *arg)
 {
 	static const char *const products[] = {"pokok", "wajib", "sukarela"};
 	json_t *rows = arg, *object = json_object();
+	lay_totals(import);
 	json_object_set_new(object, "line", json_integer(row->line));
 	json_object_set_new(object, "number",
 			    json_integer(import_number(import, row, "number", 1, 9999)));
@@ -122,6 +151,7 @@ static const char sql[] = "select line, problem from api.import_members($1, $2, 
 
 static int store(struct import *import, PGconn *conn, void *arg)
 {
+	count_shared(import, arg);
 	char *rows = json_dumps(arg, 0);
 	const char *params[] = {cli_actor(), import->cli->argv[0], rows, "true"};
 	struct errbuf err = {0};

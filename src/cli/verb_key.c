@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <sodium.h>
+
 #include "kentongan/secret.h"
 #include "check.h"
 #include "output.h"
@@ -27,6 +29,33 @@ int cli_make_key(const struct cli *cli, struct errbuf *err)
 	return rc ? rc : hand_over(cli->conf->key_file, err);
 }
 
+/* What may be known: others check seals with it. */
+static void print_key(const struct cli *cli, const struct secret *secret)
+{
+	uint8_t key[SECRET_PUBLIC_BYTES];
+	char hex[2 * SECRET_PUBLIC_BYTES + 1];
+	secret_public_key(secret, key);
+	sodium_bin2hex(hex, sizeof hex, key, sizeof key);
+	if (cli->json)
+		output_json(json_pack("{s:s, s:s, s:s}", "file", cli->conf->key_file, "id",
+				      secret_id(secret), "public_key", hex));
+	else
+		printf("file        %s\nid          %s\npublic key  %s\n", cli->conf->key_file,
+		       secret_id(secret), hex);
+}
+
+int verb_key_show(struct cli *cli)
+{
+	struct secret *secret;
+	struct errbuf err = {0};
+	if (secret_load(&secret, cli->conf->key_file, &err))
+		return cli_failed("run it as root; `kentongan key create` makes a first key", "%s",
+				  err.text);
+	print_key(cli, secret);
+	secret_free(&secret);
+	return CLI_OK;
+}
+
 int verb_key_create(struct cli *cli)
 {
 	const char *path = cli->conf->key_file;
@@ -40,12 +69,11 @@ int verb_key_create(struct cli *cli)
 		rc = secret_load(&secret, path, &err);
 	if (rc)
 		return cli_failed("run it as root", "%s", err.text);
-	if (cli->json)
-		output_json(json_pack("{s:s, s:s}", "file", path, "id", secret_id(secret)));
-	else
-		printf("Key %s written to %s.\n"
-		       "Keep a copy elsewhere: without it no PIN is accepted any more.\n",
-		       secret_id(secret), path);
+	print_key(cli, secret);
+	if (!cli->json)
+		puts("Keep a copy of the file elsewhere: without it no PIN is accepted any more.\n"
+		     "Note the public key with the supervisors: it proves who sealed the audit "
+		     "log.");
 	secret_free(&secret);
 	return CLI_OK;
 }

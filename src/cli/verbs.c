@@ -153,6 +153,7 @@ const struct verb cli_verbs[] = {
      {{"wait", NULL, "wait until it has left or failed"},
       {"timeout", "SECONDS", "with --wait: give up waiting after so long (60)"}}},
     {"key create", "", "make the service's secret key", verb_key_create, false, {{0}}},
+    {"key show", "", "the key's name and public half", verb_key_show, false, {{0}}},
     {"help",
      "[VERB]",
      "explain the program or a verb",
