@@ -129,6 +129,15 @@ declare
     v_error text;
     v_waiting boolean;
 begin
+    if p_part_set is not null then
+        -- The leader may give up waiting at the moment when the last part comes.
+        select s.message_id into v_id from kentongan.part_sets s where s.id = p_part_set for update;
+        if v_id is not null then
+            return query select m.id, true, m.outcome, x.* from kentongan.messages m,
+                                (select (null::kentongan.claimed).*) x where m.id = v_id;
+            return;
+        end if;
+    end if;
     insert into kentongan.messages (dedupe, transport, channel, peer, sent_at, at, body, parts, incomplete, problem,
                                     command, outcome)
     values (p_dedupe, p_transport, p_channel, p_peer, to_timestamp(p_sent_at), kentongan.now(), p_body, p_parts,
