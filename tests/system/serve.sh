@@ -3,6 +3,7 @@
 # `kentongan serve` with a simulated modem: what it answers over HTTP, and what it
 # does when its modem's process, the database, its settings or itself go wrong.
 set -u
+export PG_FSYNC=off
 SETTINGS='heartbeat_seconds = 3'
 SIM_MODEMS="desa,number=+6281100000001 kota,number=+6281100000002"
 # shellcheck source=tests/system/lib.sh

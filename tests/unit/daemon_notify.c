@@ -98,7 +98,7 @@ static void the_watchdog_is_answered_by_the_loop_only(void **state)
 	}
 	/* The first at once, then every 50 ms: half of what systemd allows. */
 	assert_int_equal(answers, 4);
-	assert_in_range(clock_mono_ms() - start, 140, 2000);
+	assert_in_range(clock_mono_ms() - start, 140, 9000);
 	notify_free(&notify);
 	loop_free(&loop);
 	unsetenv("WATCHDOG_USEC");

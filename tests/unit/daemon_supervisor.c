@@ -170,7 +170,7 @@ static void pauses_grow_while_it_dies_young(void **state)
 		assert_non_null(strstr(waiting->words, "ended with status 3"));
 		const struct news *starting = await(world, "dies", "starting", i + 2);
 		int64_t pause = starting->at - waiting->at;
-		assert_in_range(pause, pauses[i] - 2, pauses[i] + 1000);
+		assert_in_range(pause, pauses[i] - 2, pauses[i] + 5000);
 	}
 	world_free(world);
 }
@@ -196,7 +196,7 @@ static void silence_is_death(void **state)
 	start_one(world, "silent");
 	const struct news *ready = await(world, "silent", "ready", 1);
 	const struct news *killed = await(world, "silent", "killed", 1);
-	assert_in_range(killed->at - ready->at, 990, 5000);
+	assert_in_range(killed->at - ready->at, 990, 10000);
 	assert_non_null(strstr(killed->words, "silent for 1 s"));
 	const struct news *waiting = await(world, "silent", "waiting", 1);
 	assert_non_null(strstr(waiting->words, "was silent for 1 s and was killed"));
@@ -247,7 +247,7 @@ static void one_that_ignores_sigterm_is_killed_at_the_deadline(void **state)
 	int64_t before = clock_mono_ms();
 	supervisor_stop(world->supervisor, on_stopped, world);
 	await_stopped(world);
-	assert_in_range(clock_mono_ms() - before, 290, 5000);
+	assert_in_range(clock_mono_ms() - before, 290, 10000);
 	world_free(world);
 }
 
