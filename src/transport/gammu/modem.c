@@ -426,6 +426,17 @@ static void enter_sick(struct modem *modem, const char *words)
 	back_off(modem);
 }
 
+static void database_away(struct modem *modem)
+{
+	char words[300];
+	int64_t since;
+	const char *trouble = db_trouble(modem->db, &since);
+	snprintf(words, sizeof words,
+		 "messages wait on the SIM and in the network: no database%s%.180s",
+		 trouble[0] ? ": " : "", trouble);
+	happen(modem, DATABASE_DOWN, words);
+}
+
 static void enter(struct modem *modem, const char *words)
 {
 	switch (modem->state) {
@@ -442,7 +453,7 @@ static void enter(struct modem *modem, const char *words)
 	case REGISTERING:
 		sender_pause(modem->sender, words);
 		if (!db_is_up(modem->db)) {
-			happen(modem, DATABASE_DOWN, "");
+			database_away(modem);
 			break;
 		}
 		if (modem->network_since == 0)
@@ -596,8 +607,7 @@ static void on_database(bool up, void *arg)
 		reporter_repeat(modem->reporter);
 		happen(modem, DATABASE_UP, "waiting for the network");
 	} else {
-		happen(modem, DATABASE_DOWN,
-		       "the database is away: messages wait on the SIM and in the network");
+		database_away(modem);
 	}
 }
 

@@ -32,6 +32,7 @@ static struct {
 	volatile sig_atomic_t fd;
 	dev_t device;
 	bool gone;
+	bool text_out; /* PAUSE_SEND: the pause before Ctrl-Z is behind us */
 	int64_t alive_at;
 } call;
 
@@ -105,7 +106,7 @@ void pause_begin(enum pause_kind kind, GSM_StateMachine *sm, int fd, dev_t devic
 	if (call.active)
 		fatal("libGammu called from within libGammu");
 	call.late = 0;
-	call.gone = false;
+	call.gone = call.text_out = false;
 	call.kind = kind;
 	call.sm = sm;
 	call.fd = fd;
@@ -157,6 +158,14 @@ static useconds_t shorter(useconds_t us)
 	return send_ms >= 0 && us > (useconds_t)send_ms * 1000 ? (useconds_t)send_ms * 1000 : us;
 }
 
+static void pause_connecting(useconds_t us)
+{
+	if (send_ms < 0)
+		sleep_us(us);
+	else if (us == 400000)
+		wait_modem(shorter(us));
+}
+
 static void pause_inside(useconds_t us)
 {
 	if (call.late || call.gone)
@@ -167,20 +176,18 @@ static void pause_inside(useconds_t us)
 		alive_fn(alive_arg);
 	}
 	/* Told apart by length: 5 and 10 ms are waits for an answer. */
-	if (call.kind == PAUSE_CONNECT && send_ms >= 0) {
-		if (us == 1000)
-			return;
-		if (us == 400000) {
-			wait_modem(shorter(us));
-			return;
-		}
-	}
-	if (call.kind == PAUSE_SEND && (us == 100000 || us == 500000)) {
+	if (call.kind == PAUSE_CONNECT && (us == 1000 || us == 400000)) {
+		pause_connecting(us);
+	} else if (call.kind == PAUSE_SEND && us == 500000) {
+		sleep_us(shorter(us));
+		call.text_out = true;
+	} else if (call.kind == PAUSE_SEND && us == 100000 && !call.text_out) {
 		/* No waking by the modem here: the pause is for its sake. */
 		sleep_us(shorter(us));
-		return;
+	} else {
+		/* The last pause of a send is one for the answer, in truth. */
+		wait_modem(us == 100000 ? shorter(us) : us);
 	}
-	wait_modem(us);
 }
 
 int usleep(useconds_t us)
