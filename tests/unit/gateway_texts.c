@@ -393,6 +393,19 @@ static bool is_variable(const char *at, const char *end)
 	return true;
 }
 
+/* The names that the variable at START is given in this file. */
+static void add_assigned(struct names *names, const char *sql, const char *start, const char *end)
+{
+	char assignment[NAME_MAX_BYTES];
+	const char *at = sql;
+
+	snprintf(assignment, sizeof(assignment), "%.*s := ", (int)(end - start), start);
+	while ((at = strstr(at, assignment))) {
+		at += strlen(assignment);
+		add_expression(names, at, at + strcspn(at, ";"));
+	}
+}
+
 static void scan_sql(struct names *names, const char *file, const char *sql)
 {
 	for (size_t i = 0; i < sizeof(senders) / sizeof(senders[0]); i++) {
@@ -408,7 +421,11 @@ static void scan_sql(struct names *names, const char *file, const char *sql)
 			for (int n = 0; n < senders[i].argument; n++)
 				start = end_of_argument(start) + 1;
 			end = end_of_argument(start);
-			if (!add_expression(names, start, end) && !is_variable(start, end)) {
+			while (isspace((unsigned char)*start))
+				start++;
+			if (is_variable(start, end)) {
+				add_assigned(names, sql, start, end);
+			} else if (!add_expression(names, start, end)) {
 				failures++;
 				print_error("%s: can't read the template's name: %.*s\n", file,
 					    (int)(end - start), start);
@@ -460,7 +477,8 @@ static void every_text_that_the_sql_names_exists(void **state)
 	assert_true(has_name(&names, "saldo") && has_name(&names, "amount_large") &&
 		    has_name(&names, "receipt_deposit") && has_name(&names, "salah_officer") &&
 		    has_name(&names, "second_officer") && has_name(&names, "usage_setor") &&
-		    has_name(&names, "bantuan_terima") && has_name(&names, "bantuan"));
+		    has_name(&names, "bantuan_terima") && has_name(&names, "bantuan") &&
+		    has_name(&names, "tidak"));
 	for (size_t i = 0; i < names.count; i++) {
 		static const char *const complete[] = {"id", "en"};
 
