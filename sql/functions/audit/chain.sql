@@ -28,12 +28,14 @@ begin
         v_hash := sha256(v_hash || convert_to(r.text, 'UTF8'));
         insert into kentongan.audit_chain (sequence, audit_id, hash) values (v_sequence, r.id, v_hash);
     end loop;
-    if v_sequence > v_before then
+    -- A head that was linked but not signed (the caller died) comes back too.
+    if v_sequence > v_before
+       or v_sequence > 0 and not exists (select 1 from kentongan.audit_seals s where s.sequence = v_sequence) then
         return query select v_sequence, v_hash;
     end if;
 end $$;
 comment on function api.audit_link(int) is
-    'Links the next audit rows into the hash chain, each once; returns the new head for the caller to sign, nothing where all are linked. Rows that commit late are linked late: looks 10,000 links back';
+    'Links the next audit rows into the hash chain, each once; returns the new head for the caller to sign, nothing where all are linked and the head is signed. Rows that commit late are linked late: looks 10,000 links back';
 
 create or replace function api.audit_seal(p_sequence bigint, p_key_id text, p_public_key bytea, p_signature bytea) returns void
 language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
