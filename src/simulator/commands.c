@@ -10,9 +10,10 @@
 #include <pcre2.h>
 
 #include "kentongan/clock.h"
+#include "kentongan/memory.h"
 
 #include "client.h"
-#include "network.h"
+#include "names.h"
 
 #define OPEN_MS 5000 /* how long a simulator that just starts is waited for */
 
@@ -249,53 +250,70 @@ static int wait_for(struct client *client, const char *on, const pcre2_code *reg
 	return 1;
 }
 
-int command_wait(int argc, char **argv)
+struct wait_options {
+	const char *dir, *on, *match;
+	int64_t after;
+	double timeout;
+};
+
+static int wait_options(int argc, char **argv, struct wait_options *o)
 {
 	static const struct option options[] = {
 	    {"dir", required_argument, NULL, 'd'},     {"on", required_argument, NULL, 'o'},
 	    {"match", required_argument, NULL, 'm'},   {"after", required_argument, NULL, 'a'},
 	    {"timeout", required_argument, NULL, 't'}, {NULL, 0, NULL, 0}};
-	const char *dir = NULL, *on = "", *match = NULL;
-	int64_t after = 0, deadline;
-	double timeout = 10;
-	pcre2_code *regex = NULL;
-	struct client *client;
-	struct errbuf err;
-	char number[24];
-	int c, status;
+	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (c) {
 		case 'd':
-			dir = optarg;
+			o->dir = optarg;
 			break;
 		case 'o':
-			on = optarg;
+			o->on = optarg;
 			break;
 		case 'm':
-			match = optarg;
+			o->match = optarg;
 			break;
 		case 'a':
-			after = atoll(optarg);
+			o->after = atoll(optarg);
 			break;
 		case 't':
-			timeout = atof(optarg);
+			o->timeout = atof(optarg);
 			break;
 		default:
 			return misused("wait", "unknown option");
 		}
 	}
-	if (dir == NULL || !network_number(on, number))
-		return misused("wait", dir ? "--on needs a number" : "--dir is missing");
-	if (match != NULL && (regex = compile(match)) == NULL)
+	return o->dir && o->on ? 0 : misused("wait", "--dir and --on are needed");
+}
+
+int command_wait(int argc, char **argv)
+{
+	struct wait_options o = {.timeout = 10};
+	int64_t start = clock_mono_ms();
+	pcre2_code *regex = NULL;
+	struct client *client;
+	struct names *names;
+	struct errbuf err;
+	char number[24];
+	bool known;
+	int status = wait_options(argc, argv, &o);
+
+	if (status != 0)
+		return status;
+	names = names_new(o.dir);
+	known = names_find(names, o.on, number);
+	names_free(&names);
+	if (!known)
+		return misused("wait", "--on needs a number or a name");
+	if (o.match != NULL && (regex = compile(o.match)) == NULL)
 		return 2;
-	deadline = clock_mono_ms() + (int64_t)(timeout * 1000);
-	if (client_open(&client, dir, OPEN_MS, &err) != 0) {
-		pcre2_code_free(regex);
-		return failed("wait", &err);
-	}
-	status = client_watch(client, after, &err) ? failed("wait", &err)
-						   : wait_for(client, number, regex, deadline);
+	if (client_open(&client, o.dir, OPEN_MS, &err) != 0 ||
+	    client_watch(client, o.after, &err) != 0)
+		status = failed("wait", &err);
+	else
+		status = wait_for(client, number, regex, start + (int64_t)(o.timeout * 1000));
 	client_close(&client);
 	pcre2_code_free(regex);
 	return status;

@@ -208,7 +208,8 @@ void fault_recover(struct modem *modem)
 	if (modem->pty != NULL)
 		pty_set_chunk(modem->pty, 0);
 	if (was_away && modem->set.creg > 0)
-		modem_urc(modem, NULL, "+CREG: 1");
+		modem_urc(modem, NULL, "+CREG: 1%s",
+			  modem->set.creg == 2 ? ",\"1A2B\",\"03C4\"" : "");
 	at_flush_urcs(modem);
 	network_pump(modem->network, modem);
 }

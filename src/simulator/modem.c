@@ -186,7 +186,9 @@ static struct strbuf hex_of(const struct modem *modem, const uint8_t *tpdu, size
 static void announce(struct modem *modem, const char *what, const struct storage *where, int index,
 		     const char *peer)
 {
-	if (fault_take(&modem->faults.lost_notice))
+	/* <mode> 0: kept in the TA's buffer (TS 27.005 §3.4.1), which here has
+	 * no room */
+	if (modem->set.cnmi[0] == 0 || fault_take(&modem->faults.lost_notice))
 		return;
 	modem->counts.notices++;
 	modem_urc(modem, peer, "%s: \"%s\",%d", what, where->name, index);

@@ -9,6 +9,7 @@
 #include "kentongan/text.h"
 
 #include "events.h"
+#include "names.h"
 
 #define BUCKETS 1024
 #define USSD_MAX 64
@@ -46,6 +47,7 @@ struct network {
 	struct parked *parked;
 	size_t parked_count;
 	struct events *events;
+	struct names *names;
 	int64_t last_id;
 	struct {
 		char code[32];
@@ -61,6 +63,7 @@ struct network *network_new(struct loop *loop, const char *dir)
 	network->loop = loop;
 	network->dir = xstrdup(dir);
 	network->events = events_new();
+	network->names = names_new(dir);
 	network_set_ussd(network, "*888#", "Sisa pulsa Anda Rp 27.450, aktif s.d. 30-09-2026.", 0,
 			 false);
 	network_set_ussd(network, "*123#", "1 Pulsa\n2 Paket\n3 Info", 1, false);
@@ -103,6 +106,7 @@ void network_free(struct network **network)
 	for (size_t i = 0; i < n->ussd_count; i++)
 		free(n->ussd[i].answer.text);
 	events_free(&n->events);
+	names_free(&n->names);
 	free(n->dir);
 	free(n);
 	*network = NULL;
@@ -141,6 +145,11 @@ bool network_number(const char *in, char out[static 24])
 		return false;
 	memcpy(out, in, n + 1);
 	return true;
+}
+
+bool network_who(struct network *network, const char *who, char out[static 24])
+{
+	return names_find(network->names, who, out);
 }
 
 /* --- SIMs ----------------------------------------------------------------- */

@@ -60,6 +60,8 @@ void network_each_handset(struct network *network, void (*fn)(struct handset *, 
 int64_t network_next_id(struct network *network);
 /* E.164 of any form; false for what is no number. */
 bool network_number(const char *in, char out[static 24]);
+/* The number that is meant: itself, or (part of) a name in DIR/names. */
+bool network_who(struct network *network, const char *who, char out[static 24]);
 
 /* Out of reach (messages wait) or back (they arrive). */
 void network_reach(struct network *network, struct handset *handset, bool on);

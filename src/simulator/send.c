@@ -23,7 +23,8 @@ static int64_t number_of(const json_t *request, const char *key, int64_t fallbac
 	return json_is_integer(value) ? json_integer_value(value) : fallback;
 }
 
-static int sender(const json_t *request, char out[static 24], struct errbuf *err)
+static int sender(struct network *network, const json_t *request, char out[static 24],
+		  struct errbuf *err)
 {
 	const char *word = text_of(request, "alphanumeric"), *from = text_of(request, "from");
 
@@ -35,8 +36,8 @@ static int sender(const json_t *request, char out[static 24], struct errbuf *err
 	}
 	if (from == NULL)
 		return err_set(err, -EINVAL, "who sends? (from)");
-	if (!network_number(from, out))
-		return err_set(err, -EINVAL, "%s is no number", from);
+	if (!network_who(network, from, out))
+		return err_set(err, -EINVAL, "%s is neither a number nor one name", from);
 	return 0;
 }
 
@@ -146,7 +147,7 @@ int64_t send_from_handset(struct network *network, const json_t *request, int *p
 	if (to == NULL)
 		return err_set(err, -ENOENT, "no such modem or SIM: %s",
 			       text_of(request, "to") ? text_of(request, "to") : "(none)");
-	code = sender(request, model.peer.text, err);
+	code = sender(network, request, model.peer.text, err);
 	if (code != 0)
 		return code;
 	id = network_next_id(network);

@@ -11,7 +11,7 @@
 
 #include "control.h"
 
-#define HERE "simulator"
+#define HERE "network"
 
 static int copy(const char *value, char *out, size_t size, struct errbuf *err)
 {
@@ -164,7 +164,7 @@ int serve_main(int argc, char **argv)
 	}
 	if (count == 0)
 		modems[count++] = "modem";
-	log_open(HERE);
+	log_open("simulator");
 	loop = loop_new();
 	network = network_new(loop, dir);
 	/* the socket first: it says whether somebody serves here already, and

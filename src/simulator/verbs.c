@@ -27,6 +27,14 @@ static int number_word(struct call *call, size_t at, int fallback)
 	return at < call->n ? atoi(call->words[at]) : fallback;
 }
 
+static struct handset *handset_of(struct call *call, const char *who)
+{
+	char number[24];
+
+	return network_who(call->network, who, number) ? network_handset(call->network, number)
+						       : NULL;
+}
+
 static int do_send(struct call *call)
 {
 	int parts = 0;
@@ -48,9 +56,9 @@ static int do_inbox(struct call *call)
 
 	if (on == NULL)
 		on = call->n > 0 ? call->words[0] : "";
-	handset = network_handset(call->network, on);
+	handset = handset_of(call, on);
 	if (handset == NULL)
-		return err_set(&call->err, -EINVAL, "\"%s\" is no number", on);
+		return err_set(&call->err, -EINVAL, "\"%s\" is neither a number nor one name", on);
 	list = json_array();
 	for (size_t i = 0; i < handset->count; i++) {
 		const struct received *message = handset_at(handset, i);
@@ -116,7 +124,7 @@ static int do_ring(struct call *call)
 {
 	char from[24];
 
-	if (call->n < 2 || !network_number(call->words[1], from))
+	if (call->n < 2 || !network_who(call->network, call->words[1], from))
 		return err_set(&call->err, -EINVAL, "ring MODEM NUMBER [RINGS]");
 	if (!modem_on_air(call->modem) || call->modem->call.ringing)
 		return err_set(&call->err, -EBUSY, "%s can't be reached", call->modem->config.name);
@@ -148,8 +156,7 @@ static int do_ussd(struct call *call)
 
 static int do_handset(struct call *call)
 {
-	struct handset *handset =
-	    call->n > 1 ? network_handset(call->network, call->words[0]) : NULL;
+	struct handset *handset = call->n > 1 ? handset_of(call, call->words[0]) : NULL;
 
 	if (handset == NULL)
 		return err_set(&call->err, -EINVAL, "handset NUMBER on|off|deliver|fail [STATUS]");
@@ -171,34 +178,36 @@ static int do_stats(struct call *call)
 	const struct modem *m = call->modem;
 	const struct modem_counts *c = &m->counts;
 	struct events_times times = events_times(network_events(call->network));
+	const struct {
+		const char *name;
+		json_int_t value;
+	} values[] = {
+	    {"plugged", m->pty != NULL},
+	    {"on_air", modem_on_air(m)},
+	    {"opened", (json_int_t)c->opened},
+	    {"commands", (json_int_t)c->commands},
+	    {"waiting", (json_int_t)network_waiting(call->network, m)},
+	    {"delivered", (json_int_t)c->delivered},
+	    {"notices", (json_int_t)c->notices},
+	    {"stored", m->sm.used + m->me.used + m->sr.used},
+	    {"sm_used", m->sm.used},
+	    {"sm_size", m->sm.size},
+	    {"me_used", m->me.used},
+	    {"deleted", (json_int_t)c->deleted},
+	    {"submitted", (json_int_t)c->submitted},
+	    {"accepted", (json_int_t)c->accepted},
+	    {"failed", (json_int_t)c->failed},
+	    {"reports", (json_int_t)c->reports},
+	    {"answered", (json_int_t)times.count},
+	    {"p50_us", (json_int_t)times.p50_us},
+	    {"p99_us", (json_int_t)times.p99_us},
+	    {"max_us", (json_int_t)times.max_us},
+	};
 
-	json_object_update_new(
-	    call->answer,
-	    json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "commands",
-		      (json_int_t)c->commands, "delivered", (json_int_t)c->delivered, "notices",
-		      (json_int_t)c->notices, "submitted", (json_int_t)c->submitted, "accepted",
-		      (json_int_t)c->accepted, "failed", (json_int_t)c->failed, "reports",
-		      (json_int_t)c->reports, "deleted", (json_int_t)c->deleted, "opened",
-		      (json_int_t)c->opened));
-	json_object_update_new(
-	    call->answer,
-	    json_pack("{s:i, s:i, s:i, s:I, s:b, s:b, s:I, s:I, s:I, s:I}", "sm_used", m->sm.used,
-		      "sm_size", m->sm.size, "me_used", m->me.used, "waiting",
-		      (json_int_t)network_waiting(call->network, m), "plugged", m->pty != NULL,
-		      "on_air", modem_on_air(m), "answered", (json_int_t)times.count, "p50_us",
-		      (json_int_t)times.p50_us, "p99_us", (json_int_t)times.p99_us, "max_us",
-		      (json_int_t)times.max_us));
-	strbuf_printf(&call->text,
-		      "%s: %llu commands, %llu delivered (%llu notices), %llu waiting, SM %d/%d, "
-		      "ME %d/%d\n%llu submitted: %llu accepted, %llu failed; %llu reports; %llu "
-		      "deleted\nnotice to answer: %zu, p50 %lld us, p99 %lld us, max %lld us\n",
-		      m->config.name, (unsigned long long)c->commands,
-		      (unsigned long long)c->delivered, (unsigned long long)c->notices,
-		      (unsigned long long)network_waiting(call->network, m), m->sm.used, m->sm.size,
-		      m->me.used, m->me.size, (unsigned long long)c->submitted,
-		      (unsigned long long)c->accepted, (unsigned long long)c->failed,
-		      (unsigned long long)c->reports, (unsigned long long)c->deleted, times.count,
-		      (long long)times.p50_us, (long long)times.p99_us, (long long)times.max_us);
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		json_object_set_new(call->answer, values[i].name, json_integer(values[i].value));
+		strbuf_printf(&call->text, "%s %lld\n", values[i].name, (long long)values[i].value);
+	}
 	return 0;
 }
 
@@ -295,7 +304,7 @@ static const struct {
     {"recover", "MODEM", do_recover, true, "ends its faults"},
     {"ring", "MODEM NUMBER [RINGS]", do_ring, true, "NUMBER calls it"},
     {"send", "", do_send, false, "(JSON) a handset sends; see `send --help`"},
-    {"stats", "MODEM", do_stats, true, "counts and times"},
+    {"stats", "MODEM", do_stats, true, "counts of one modem; times from notice to answer of all"},
     {"storage", "MODEM", do_storage, true, "memory, slot, state, peer, text of each message"},
     {"unplug", "MODEM", do_unplug, true, "hangs up its line"},
     {"ussd", "[--hex|--more] CODE TEXT…", do_ussd, false, "what CODE answers"},

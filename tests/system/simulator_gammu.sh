@@ -142,7 +142,7 @@ phone sendsms TEXT 081234567890 -report -text 'lapor' || fail "$test"
 "$simulator" control --dir "$dir/net" handset 0812000000 fail 70 || exit 1
 phone sendsms TEXT 0812000000 -report -text 'lapor' || fail "$test"
 "$simulator" control --dir "$dir/net" stats desa >"$dir/out"
-has "2 reports"
+has "reports 2"
 
 begin "savesms, sendsavedsms"
 phone savesms TEXT -folder 2 -unread -text 'Simpanan' >/dev/null || fail "$test"
