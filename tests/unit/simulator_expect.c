@@ -29,21 +29,21 @@ static void test_patterns(void **state)
 		const char *pattern, *text;
 		int matches;
 	} cases[] = {
-		{"Saldo 1.250.000", "Saldo 1.250.000", 1},
-		{"Saldo 1.250.000", "Saldo 1x250y000", 0},
-		{"Saldo", "Saldo Anda", 0},
-		{"Saldo*", "Saldo Anda", 1},
-		{"*Anda", "Saldo\nAnda", 1},
-		{"Saldo … (23)", "Saldo SITI A (23)", 1},
-		{"2 \\* 3", "2 * 3", 1},
-		{"2 \\* 3", "2 x 3", 0},
-		{"satu\\ndua", "satu\ndua", 1},
-		{"Kode {=[A-Z0-9]{4}}.", "Kode K7M4.", 1},
-		{"Kode {=[A-Z0-9]{4}}.", "Kode K7M.", 0},
-		{"[a] (b) {c d} $ ^ | ? +", "[a] (b) {c d} $ ^ | ? +", 1},
-		{"ç *", "ç é", 1},
-		{" rapi ", "rapi", 0},
-		{"rapi", " rapi\n", 1},
+	    {"Saldo 1.250.000", "Saldo 1.250.000", 1},
+	    {"Saldo 1.250.000", "Saldo 1x250y000", 0},
+	    {"Saldo", "Saldo Anda", 0},
+	    {"Saldo*", "Saldo Anda", 1},
+	    {"*Anda", "Saldo\nAnda", 1},
+	    {"Saldo … (23)", "Saldo SITI A (23)", 1},
+	    {"2 \\* 3", "2 * 3", 1},
+	    {"2 \\* 3", "2 x 3", 0},
+	    {"satu\\ndua", "satu\ndua", 1},
+	    {"Kode {=[A-Z0-9]{4}}.", "Kode K7M4.", 1},
+	    {"Kode {=[A-Z0-9]{4}}.", "Kode K7M.", 0},
+	    {"[a] (b) {c d} $ ^ | ? +", "[a] (b) {c d} $ ^ | ? +", 1},
+	    {"ç *", "ç é", 1},
+	    {" rapi ", "rapi", 0},
+	    {"rapi", " rapi\n", 1},
 	};
 	struct errbuf err;
 
@@ -86,9 +86,9 @@ static void test_mistakes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_patterns, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_captures, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_mistakes, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_patterns, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_captures, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_mistakes, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
