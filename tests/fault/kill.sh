@@ -14,7 +14,7 @@ LIMITS='burst = 1000
 	replies_per_sender = 1000000
 	replies_per_group = 1000000
 	replies_per_modem = 1000000
-	loop_same = 0'
+	loop_same = 1000'
 . "$(dirname "$0")/../system/lib.sh"
 
 KILLS=${KILLS:-210}
@@ -54,15 +54,19 @@ treasurer() {
 			seen[$code]=1
 			phone send --from "$TREASURER" "TERIMA $code" >/dev/null
 		done < <(phone inbox --on "$TREASURER" --json | jq -r '.[].text' | sed -nE 's/.*TERIMA ([0-9]{4})\. .*/\1/p')
-		sleep 0.1
+		sleep 0.3
 	done
+}
+
+stat_of() {
+	phone control --json stats desa | jq ".$1"
 }
 
 # Which step did the kill fall into? What the SIM holds against what the
 # database knows.
 classify() {
 	local left sending
-	left=$(phone control stats desa | jq -r '.stored // 0' 2>/dev/null || echo 0)
+	left=$(stat_of sm_used)
 	sending=$(sql "select count(*) from kentongan.outbox where status = 'sending'" 2>/dev/null || echo '?')
 	if [ "$sending" = '?' ]; then
 		echo "database"
@@ -128,10 +132,10 @@ done
 for ((i = 1; i <= KILLS; i++)); do
 	one_kill
 	# Give each life a chance to do something before it ends.
-	before=$(phone control stats desa | jq -r '.submitted // 0')
-	for ((w = 0; w < 400; w++)); do
-		[ "$(phone control stats desa | jq -r '.submitted // 0')" = "$before" ] || break
-		sleep 0.02
+	before=$(stat_of submitted)
+	for ((w = 0; w < 100; w++)); do
+		[ "$(stat_of submitted)" = "$before" ] || break
+		sleep 0.05
 	done
 	# A child that dies often is restarted ever more slowly: a fresh parent starts afresh.
 	[ $((i % 3)) != 0 ] || restart_serve
