@@ -27,6 +27,7 @@
 #define REGISTER_MS 5000	/* between looks for the network */
 #define FIRST_REGISTER_MS 1000
 #define LATE_NETWORK_MS 180000	/* when the operator should look, too */
+#define SEND_LOOK_MS 100	/* between looks whether a text has its answer */
 #define LISTEN_MS 50		/* without a descriptor to wait on */
 #define DUMMY_SWEEP_MS 1000	/* Gammu's dummy phone announces nothing */
 #define DEAF_SWEEP_MS 15000	/* a modem that can't announce */
@@ -129,6 +130,7 @@ struct modem {
 	bool announces; /* the modem tells of new messages */
 	int64_t network_since; /* when we began to look for it */
 	bool sample_due, sweep_due;
+	bool arm_due;	       /* on entering REGISTERING */
 	struct timer *due;     /* the state's */
 	struct timer *work;    /* something to do with the modem */
 	struct timer *sample, *sweep, *listen, *flush;
@@ -350,6 +352,17 @@ static void do_sample(struct modem *modem)
 static void do_register(struct modem *modem)
 {
 	struct errbuf err = {0};
+	if (sender_is_waiting(modem->sender)) {
+		/* Another command's OK would pass for the answer to the text. */
+		timer_set(modem->due, SEND_LOOK_MS);
+		return;
+	}
+	if (modem->arm_due) {
+		modem->arm_due = false;
+		arm(modem);
+		if (!still_well(modem))
+			return;
+	}
 	if (!sender_prepare(modem->sender, modem->link, &err)) {
 		if (!still_well(modem))
 			return;
@@ -451,14 +464,14 @@ static void enter(struct modem *modem, const char *words)
 		timer_set(modem->due, 0);
 		break;
 	case REGISTERING:
-		sender_pause(modem->sender, words);
+		sender_hold(modem->sender, words);
 		if (!db_is_up(modem->db)) {
 			database_away(modem);
 			break;
 		}
 		if (modem->network_since == 0)
 			modem->network_since = clock_mono_ms();
-		arm(modem);
+		modem->arm_due = true;
 		timer_set(modem->due, 0);
 		break;
 	case READY:
@@ -469,7 +482,8 @@ static void enter(struct modem *modem, const char *words)
 		timer_set(modem->work, 0);
 		break;
 	case DATABASE_AWAY:
-		sender_pause(modem->sender, "the database is away");
+		/* A text that is at the modem keeps its answer: recorded later. */
+		sender_hold(modem->sender, "the database is away");
 		/* Nothing is read, so nothing gets lost: it stays on the SIM,
 		 * then in the network. The samples keep the link alive. */
 		receiver_reset(modem->receiver);

@@ -127,10 +127,16 @@ bool sender_must_settle(const struct sender *sender)
 	return sender->phase == PHASE_WAITING && (sender->answered || sender->timed_out);
 }
 
+/* A message that has begun is brought to its end, also while closed. */
+static bool may_submit(const struct sender *sender)
+{
+	return (sender->open || sender->part > 0) && sender->phase == PHASE_READY &&
+	       pace_left(sender) == 0;
+}
+
 bool sender_has_work(const struct sender *sender)
 {
-	return sender_must_settle(sender) ||
-	       (sender->open && sender->phase == PHASE_READY && pace_left(sender) == 0);
+	return sender_must_settle(sender) || may_submit(sender);
 }
 
 bool sender_is_free(const struct sender *sender)
@@ -210,6 +216,16 @@ void sender_pause(struct sender *sender, const char *why)
 		finish(sender, begun ? OUTBOX_UNCERTAIN : OUTBOX_NOT_TRIED, why);
 	}
 	sender->answered = sender->timed_out = false;
+}
+
+void sender_hold(struct sender *sender, const char *why)
+{
+	bool begun = sender->phase == PHASE_WAITING || sender->part > 0;
+	/* Behind one that has begun nothing waits: one is claimed at a time. */
+	if (begun && sender->queued == 1)
+		sender->open = false;
+	else
+		sender_pause(sender, why);
 }
 
 void sender_resume(struct sender *sender)
@@ -331,7 +347,7 @@ static void no_answer(struct sender *sender, struct link *link)
 static void submit_failed(struct sender *sender, struct link *link, GSM_Error error)
 {
 	char words[160];
-	snprintf(words, sizeof words, "submit: %s", GSM_ErrorString(error));
+	snprintf(words, sizeof words, "submit: %s", GSM_ErrorName(error));
 	if (error == ERR_TIMEOUT)
 		finish(sender, OUTBOX_TEMPORARY, "the modem gave no prompt for the text");
 	else if (error == ERR_ABORTED || error == ERR_DEVICEWRITEERROR)
@@ -369,6 +385,6 @@ void sender_work(struct sender *sender, struct link *link)
 		take_answer(sender, link, false);
 	else if (sender->timed_out)
 		no_answer(sender, link);
-	else if (sender->open && sender->phase == PHASE_READY && pace_left(sender) == 0)
+	else if (may_submit(sender))
 		submit(sender, link);
 }

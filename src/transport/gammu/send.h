@@ -34,6 +34,9 @@ void sender_answered(struct sender *sender, int status, int reference);
 /* No sending for now: what wasn't begun goes back untouched, what waits for an
  * answer becomes uncertain. */
 void sender_pause(struct sender *sender, const char *why);
+/* No new sending for now, while the link stays: a message that has begun is
+ * brought to its end, so that its outcome is known. */
+void sender_hold(struct sender *sender, const char *why);
 /* Sending is possible: recovers what an earlier life left, asks for more. */
 void sender_resume(struct sender *sender);
 
