@@ -209,7 +209,7 @@ static int explain_open(GSM_Error error, const char *device, struct errbuf *err)
 	case ERR_UNKNOWNCONNECTIONTYPESTRING:
 		return err_set(err, -EINVAL, "libGammu doesn't know this connection");
 	default:
-		return err_set(err, -EIO, "%s: %s", device, GSM_ErrorString(error));
+		return err_set(err, -EIO, "%s: %s", device, GSM_ErrorName(error));
 	}
 }
 
@@ -400,7 +400,7 @@ bool link_arm(struct link *link)
 		/* libGammu refuses modems without broadcast messages (its issue
 		 * 729) but has set its flag: notices will be understood. */
 		log_debug("modem", "notices by libGammu: %s; asking by hand",
-			  GSM_ErrorString(error));
+			  GSM_ErrorName(error));
 		link_raw(link, "AT+CNMI=2,1,0,0,0");
 	}
 	return false;

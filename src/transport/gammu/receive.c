@@ -18,6 +18,9 @@
 #define SWEEP_MAX 2000	  /* no storage is larger; ends a modem's loop */
 #define RETRY_MAX_MS 60000
 #define FULL_QUEUE_MS 200
+#define SUSPECTS_MAX 16
+#define READ_TRIES 3	  /* before a message counts as unreadable */
+#define READ_AGAIN_MS 1000
 
 enum entry_state {
 	ENTRY_QUEUED,
@@ -36,6 +39,12 @@ struct entry {
 	int refusals;
 };
 
+/* A place that gave an answer that libGammu couldn't read. */
+struct suspect {
+	struct place place;
+	int tries;
+};
+
 struct receiver {
 	struct gateway *gateway;
 	const struct conf_modem *conf;
@@ -43,11 +52,14 @@ struct receiver {
 	void (*changed)(void *arg);
 	void *changed_arg;
 	struct timer *retry;
+	struct timer *read_again;
 	struct entry *entries, **tail;
 	size_t in_flight, direct_count, committed_count, queued_count;
 	uint64_t last_id;
 	struct place notices[NOTICES_MAX];
 	size_t notice_count;
+	struct suspect suspects[SUSPECTS_MAX];
+	size_t suspect_count;
 	bool sweep_wanted;
 	int claiming;
 	int stored;
@@ -63,6 +75,7 @@ struct answer {
 };
 
 static void retry_due(void *arg);
+static void read_again_due(void *arg);
 
 struct receiver *receiver_new(struct loop *loop, struct gateway *gateway,
 			      const struct conf_modem *conf, struct trace *trace,
@@ -77,12 +90,18 @@ struct receiver *receiver_new(struct loop *loop, struct gateway *gateway,
 	receiver->tail = &receiver->entries;
 	receiver->multi = xcalloc(1, sizeof *receiver->multi);
 	receiver->retry = timer_new(loop, retry_due, receiver);
+	receiver->read_again = timer_new(loop, read_again_due, receiver);
 	return receiver;
 }
 
 void receiver_reconfigure(struct receiver *receiver, const struct conf_modem *conf)
 {
 	receiver->conf = conf;
+}
+
+static bool same_place(struct place a, struct place b)
+{
+	return a.location == b.location && a.in_sr == b.in_sr;
 }
 
 /* --- entries -------------------------------------------------------------- */
@@ -155,8 +174,7 @@ static struct entry *find_state(struct receiver *receiver, enum entry_state stat
 static bool knows_place(const struct receiver *receiver, struct place place)
 {
 	for (const struct entry *e = receiver->entries; e; e = e->next)
-		if (e->stored && e->place.location == place.location &&
-		    e->place.in_sr == place.in_sr)
+		if (e->stored && same_place(e->place, place))
 			return true;
 	return false;
 }
@@ -174,7 +192,8 @@ void receiver_reset(struct receiver *receiver)
 {
 	/* What came whole lies nowhere else: kept. */
 	forget(receiver, false);
-	receiver->notice_count = 0;
+	receiver->notice_count = receiver->suspect_count = 0;
+	timer_clear(receiver->read_again);
 	receiver->sweep_wanted = true;
 }
 
@@ -184,6 +203,7 @@ void receiver_free(struct receiver **receiver)
 		return;
 	forget(*receiver, true);
 	timer_free(&(*receiver)->retry);
+	timer_free(&(*receiver)->read_again);
 	free((*receiver)->multi);
 	free(*receiver);
 	*receiver = NULL;
@@ -194,8 +214,7 @@ void receiver_free(struct receiver **receiver)
 void receiver_notice(struct receiver *receiver, struct place place)
 {
 	for (size_t i = 0; i < receiver->notice_count; i++)
-		if (receiver->notices[i].location == place.location &&
-		    receiver->notices[i].in_sr == place.in_sr)
+		if (same_place(receiver->notices[i], place))
 			return;
 	if (receiver->notice_count < NOTICES_MAX)
 		receiver->notices[receiver->notice_count++] = place;
@@ -331,20 +350,57 @@ static void take(struct receiver *receiver, struct place place)
 	}
 }
 
+static void read_again_due(void *arg)
+{
+	struct receiver *receiver = arg;
+	for (size_t i = 0; i < receiver->suspect_count; i++)
+		receiver_notice(receiver, receiver->suspects[i].place);
+}
+
+static void clear_suspect(struct receiver *receiver, struct place place)
+{
+	for (size_t i = 0; i < receiver->suspect_count; i++)
+		if (same_place(receiver->suspects[i].place, place))
+			receiver->suspects[i] = receiver->suspects[--receiver->suspect_count];
+}
+
+/* True once PLACE has failed often enough: until then it is read again in a
+ * while, since a line that got in between garbles an answer as well. */
+static bool is_hopeless(struct receiver *receiver, struct place place)
+{
+	struct suspect *suspect = NULL;
+	for (size_t i = 0; i < receiver->suspect_count; i++)
+		if (same_place(receiver->suspects[i].place, place))
+			suspect = &receiver->suspects[i];
+	if (!suspect) {
+		if (receiver->suspect_count == SUSPECTS_MAX)
+			return false; /* a later sweep comes back to it */
+		suspect = &receiver->suspects[receiver->suspect_count++];
+		*suspect = (struct suspect){.place = place};
+	}
+	if (++suspect->tries >= READ_TRIES)
+		return true;
+	timer_set(receiver->read_again, READ_AGAIN_MS);
+	return false;
+}
+
 /* A message that libGammu can't decode is stored as it came, so that it may be
  * deleted and never blocks those behind it. */
 static void take_unreadable(struct receiver *receiver, struct place place, GSM_Error error)
 {
+	if (!is_hopeless(receiver, place))
+		return;
 	struct strbuf pdu = {0};
 	trace_last_pdu(receiver->trace, &pdu);
+	clear_suspect(receiver, place);
 	if (pdu.length == 0) {
 		/* The modem gave no message, only an error: it's still there. */
 		log_info("receive", "can't read place %d: %s", place.location,
-			 GSM_ErrorString(error));
+			 GSM_ErrorName(error));
 		return;
 	}
 	log_warn("receive", "message at place %d can't be decoded (%s): stored as data",
-		 place.location, GSM_ErrorString(error));
+		 place.location, GSM_ErrorName(error));
 	struct entry *entry = add_entry(receiver, true, place);
 	entry->sms.peer = xstrdup("");
 	entry->sms.text = xstrdup(pdu.text);
@@ -378,10 +434,12 @@ static void read_notice(struct receiver *receiver, struct link *link)
 		return;
 	switch (error) {
 	case ERR_NONE:
+		clear_suspect(receiver, place);
 		take(receiver, place);
 		break;
 	case ERR_EMPTY:
 	case ERR_INVALIDLOCATION:
+		clear_suspect(receiver, place);
 		/* A notice that names the wrong place: it may lie elsewhere. */
 		receiver->sweep_wanted = true;
 		break;
@@ -453,8 +511,7 @@ static void delete_one(struct receiver *receiver, struct link *link)
 	struct place place = entry->place;
 	/* Several messages in one place (dummy): only when all are committed. */
 	for (struct entry *e = receiver->entries; e; e = e->next)
-		if (e != entry && e->stored && e->place.location == place.location &&
-		    e->place.in_sr == place.in_sr) {
+		if (e != entry && e->stored && same_place(e->place, place)) {
 			remove_entry(receiver, entry);
 			return;
 		}
@@ -468,7 +525,7 @@ static void delete_one(struct receiver *receiver, struct link *link)
 		return;
 	if (error != ERR_NONE && error != ERR_EMPTY && error != ERR_INVALIDLOCATION) {
 		log_info("receive", "deleting place %d: %s; by hand", place.location,
-			 GSM_ErrorString(error));
+			 GSM_ErrorName(error));
 		delete_by_hand(link, place);
 	}
 	if (receiver->stored > 0)

@@ -283,7 +283,7 @@ int sms_encode(const struct sms_outgoing *out, GSM_MultiSMSMessage *multi, struc
 	GSM_Error error = GSM_EncodeMultiPartSMS(NULL, info, multi);
 	if (error != ERR_NONE || multi->Number < 1) {
 		result = err_set(err, -EINVAL, "libGammu can't encode the text: %s",
-				 GSM_ErrorString(error));
+				 GSM_ErrorName(error));
 		goto out;
 	}
 	for (int i = 0; i < multi->Number; i++)

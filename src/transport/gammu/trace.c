@@ -37,6 +37,7 @@ struct trace {
 	char frame_mark; /* '>' to the modem, '<' from it */
 	struct strbuf received; /* the last received frame */
 	unsigned frames;
+	unsigned dumps;
 };
 
 struct trace *trace_new(const char *dir, const char *name, int keep)
@@ -303,9 +304,15 @@ char *trace_dump(struct trace *trace, const char *reason)
 	for (char *p = iso; *p; p++)
 		if (*p == ':')
 			*p = '-';
-	char *path = xasprintf("%s/trace-%s-%s-%03d.log", trace->dir, trace->name, iso,
-			       (int)(now % 1000));
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+	char *path = NULL;
+	int fd = -1;
+	/* An earlier life may have written one in this second. */
+	for (int i = 0; fd < 0 && i < 10 && (i == 0 || errno == EEXIST); i++) {
+		free(path);
+		path = xasprintf("%s/trace-%s-%s-%03u.log", trace->dir, trace->name, iso,
+				 trace->dumps++ % 1000);
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+	}
 	FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
 	if (!file) {
 		log_debug("modem", "can't write %s: %s", path, strerror(errno));
