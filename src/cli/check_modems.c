@@ -30,8 +30,8 @@ static void check_pin_file(struct findings *f, const char *about, const struct c
 	explicit_bzero(pin, sizeof pin);
 }
 
-/* False where there is no sense in opening it. */
-static bool check_device(struct findings *f, const char *about, const char *device)
+/* False where there is no sense in opening it. RUNNING: the service has it. */
+static bool check_device(struct findings *f, const char *about, const char *device, bool running)
 {
 	struct stat st;
 	char holder[64];
@@ -57,9 +57,14 @@ static bool check_device(struct findings *f, const char *about, const char *devi
 			     "shows how",
 			     "the service's user " SERVICE_USER " can't use %s (group %s, mode %o)",
 			     device, group ? group->gr_name : "?", (unsigned)(st.st_mode & 0777));
+	if (running)
+		return true;
 	if (find_holder(device, holder, sizeof holder)) {
-		findings_add(f, strcmp(holder, "kentongan") == 0 ? FINDING_GOOD : FINDING_BAD,
-			     about, "stop that program, or keep it away from this device",
+		findings_add(f, FINDING_BAD, about,
+			     strcmp(holder, "kentongan") == 0
+				 ? "a service that doesn't answer holds it: `systemctl restart "
+				   "kentongan`"
+				 : "stop that program, or keep it away from this device",
 			     "%s is in use by %s", device, holder);
 		return false;
 	}
@@ -102,15 +107,15 @@ static void check_modem_manager(struct findings *f)
 			     "runs and will open the modems too");
 }
 
-static void check_one(struct findings *f, const struct conf_modem *modem, bool probe)
+static void check_one(struct findings *f, const struct conf_modem *modem, bool running, bool probe)
 {
 	char about[64];
 	bool sensible = true;
 	snprintf(about, sizeof about, "modem %s", modem->name);
 	check_pin_file(f, about, modem);
 	if (*modem->device && !is_dummy(modem))
-		sensible = check_device(f, about, modem->device);
-	if (sensible && probe)
+		sensible = check_device(f, about, modem->device, running);
+	if (sensible && probe && !running)
 		probe_modem(f, about, modem);
 	else if (sensible)
 		findings_add(f, FINDING_GOOD, about, NULL, "%s%s, not opened",
@@ -126,12 +131,11 @@ void check_modems(struct findings *f, const struct conf *conf, bool probe)
 			     "none is configured");
 	else
 		check_modem_manager(f);
-	if (probe && service_answers(conf)) {
+	bool running = service_answers(conf);
+	if (running && conf->modem_count)
 		findings_add(f, FINDING_GOOD, "modems", NULL,
 			     "the service runs and holds them: `kentongan status` tells how they "
 			     "are");
-		probe = false;
-	}
 	for (size_t i = 0; i < conf->modem_count; i++)
-		check_one(f, &conf->modems[i], probe);
+		check_one(f, &conf->modems[i], running, probe);
 }

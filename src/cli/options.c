@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <jansson.h>
+
 #include "kentongan/text.h"
 
 #define GLOBAL_MAX 16
@@ -132,7 +134,15 @@ static int unknown_verb(const struct cli *cli, char *const *words, int count)
 	return cli_usage(cli, "there is no verb \"%s\"", words[0]);
 }
 
-static int check_arity(const struct cli *cli)
+/* The database and JSON take nothing else, and would say so less plainly. */
+static bool is_utf8(const char *text)
+{
+	json_t *json = json_string(text);
+	json_decref(json);
+	return json != NULL;
+}
+
+static int check_arguments(const struct cli *cli)
 {
 	int least, most;
 	verb_arity(cli->verb, &least, &most);
@@ -142,6 +152,13 @@ static int check_arity(const struct cli *cli)
 		return cli_usage(cli, "%s doesn't know what to do with \"%s\"%s", cli->verb->name,
 				 cli->argv[most],
 				 most ? "; a name of several words stands in quotes" : "");
+	for (int i = 0; i < cli->argc; i++)
+		if (!is_utf8(cli->argv[i]))
+			return cli_usage(cli, "argument %d isn't UTF-8 text", i + 1);
+	for (int i = 0; i < CLI_OPTIONS_MAX; i++)
+		if (cli->values[i] && !is_utf8(cli->values[i]))
+			return cli_usage(cli, "the value of --%s isn't UTF-8 text",
+					 cli->verb->options[i].name);
 	return CLI_OK;
 }
 
@@ -184,7 +201,7 @@ int cli_parse(struct cli *cli, int argc, char **argv, bool *done)
 		return cli_usage(cli, "what shall be done?");
 	else
 		*done = false;
-	return *done ? CLI_OK : check_arity(cli);
+	return *done ? CLI_OK : check_arguments(cli);
 }
 
 /* --- values --- */

@@ -29,6 +29,7 @@ struct verifying {
 	int64_t all;          /* links that there are, for the progress */
 	int64_t good, differ; /* records that are as linked, and that aren't */
 	bool has_key;
+	struct errbuf no_key; /* why not */
 	uint8_t key[SECRET_PUBLIC_BYTES];
 	struct seal *seals;
 	size_t seal_count, next_seal, good_seals;
@@ -57,10 +58,7 @@ static int find_key(const struct cli *cli, struct verifying *v)
 		secret_free(&secret);
 		v->has_key = true;
 	} else {
-		findings_add(&v->findings, FINDING_WARNING, SEAL,
-			     "run it where the key file can be read, or name the key with "
-			     "--public-key",
-			     "can't be checked: %s", err.text);
+		v->no_key = err;
 	}
 	return CLI_OK;
 }
@@ -231,6 +229,12 @@ static void judge(struct verifying *v, int64_t unlinked)
 	if (v->has_key && v->good_seals)
 		findings_add(f, FINDING_GOOD, SEAL, NULL, "%zu are ours, the last at link %lld",
 			     v->good_seals, (long long)v->last_seal);
+	/* Who can rewrite the chain can also link it anew: only seals tell. */
+	if (!v->has_key && v->seal_count)
+		findings_add(f, FINDING_BAD, SEAL,
+			     "run it where the key file can be read, or name the key with "
+			     "--public-key",
+			     "can't be checked: %s", v->no_key.text);
 	if (v->has_key && unsealed > 0)
 		findings_add(
 		    f, FINDING_WARNING, SEAL, "the running service seals every seal_seconds",

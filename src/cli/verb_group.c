@@ -112,12 +112,11 @@ int cli_check_lang(const struct cli *cli, const char *text)
 	return cli_usage(cli, "there is no language \"%s\"; there are id, en, jv, mad", text);
 }
 
-static int add_text(const struct cli *cli, json_t *settings, const char *option, const char *key)
+static void add_text(const struct cli *cli, json_t *settings, const char *option, const char *key)
 {
 	const char *value = cli_value(cli, option);
 	if (value && json_object_set_new(settings, key, json_string(value)))
-		return cli_usage(cli, "--%s isn't UTF-8", option);
-	return CLI_OK;
+		fatal("out of memory");
 }
 
 static int add_amount(const struct cli *cli, json_t *settings, const char *option, const char *key)
@@ -142,10 +141,8 @@ static int add_common(const struct cli *cli, json_t *settings)
 		status = cli_value_int(cli, "pending-hours", 0, 1, 720, &hours);
 	if (!status && hours)
 		json_object_set_new(settings, "pending_hours", json_integer(hours));
-	if (!status)
-		status = add_text(cli, settings, "lang", "lang");
-	if (!status)
-		status = add_text(cli, settings, "kecamatan", "kecamatan");
+	add_text(cli, settings, "lang", "lang");
+	add_text(cli, settings, "kecamatan", "kecamatan");
 	if (!status)
 		status = add_amount(cli, settings, "second-officer-above", "second_officer_above");
 	if (!status)
@@ -206,10 +203,8 @@ int verb_group_add(struct cli *cli)
 		status = check_kind(cli, cli_value(cli, "kind"));
 	if (!status)
 		status = add_common(cli, settings);
-	if (!status)
-		status = add_text(cli, settings, "kind", "kind");
-	if (!status)
-		status = add_text(cli, settings, "timezone", "timezone");
+	add_text(cli, settings, "kind", "kind");
+	add_text(cli, settings, "timezone", "timezone");
 	if (!status)
 		status = change(cli, "select api.group_add($1, $2, $3, $4::jsonb)", cli->argv[1],
 				settings);
@@ -226,8 +221,7 @@ int verb_group_set(struct cli *cli)
 	int status = name ? check_name(cli, name) : CLI_OK;
 	if (!status)
 		status = add_common(cli, settings);
-	if (!status)
-		status = add_text(cli, settings, "name", "name");
+	add_text(cli, settings, "name", "name");
 	if (!status)
 		status = add_amount(cli, settings, "smallest", "smallest_amount");
 	if (!status)

@@ -194,10 +194,7 @@ int verb_member_add(struct cli *cli)
 	if (status)
 		return status;
 	json_t *settings = json_pack("{s:s*, s:s*}", "lang", lang, "short_name", short_name);
-	if (settings)
-		status = add(cli, conn, msisdn, settings);
-	else
-		status = cli_usage(cli, "the short name isn't UTF-8");
+	status = add(cli, conn, msisdn, settings);
 	json_decref(settings);
 	PQfinish(conn);
 	return status;

@@ -96,10 +96,6 @@ int verb_send(struct cli *cli)
 		return status;
 	if (!text[strspn(text, " \t\n")])
 		return cli_usage(cli, "the text is empty");
-	json_t *check = json_string(text);
-	if (!check)
-		return cli_usage(cli, "the text isn't UTF-8");
-	json_decref(check);
 	struct sms_size size = sms_size(text);
 	if (size.segments > SEGMENTS_MAX)
 		return cli_usage(cli, "the text needs %d SMS; at most %d go out as one message",
