@@ -157,7 +157,7 @@ bool network_who(struct network *network, const char *who, char out[static 24])
 int network_add_modem(struct network *network, const struct modem_config *config,
 		      struct modem **out, struct errbuf *err)
 {
-	struct sim *sim = &network->sims[network->sim_count];
+	struct sim *sim;
 
 	*out = NULL;
 	if (network->sim_count == NETWORK_MODEMS_MAX)
@@ -170,6 +170,7 @@ int network_add_modem(struct network *network, const struct modem_config *config
 			return err_set(err, -EEXIST, "modem %s: its name or number is taken",
 				       config->name);
 	}
+	sim = &network->sims[network->sim_count];
 	memset(sim, 0, sizeof(*sim));
 	sim->end = &sim->first;
 	sim->modem = modem_new(network, network->loop, config);

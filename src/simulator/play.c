@@ -292,11 +292,11 @@ static int name_line(struct play *play, const char *who, char number[static 24])
 
 static int quiet_line(struct play *play, const char *who)
 {
-	char *slot = play->quiet[play->quiet_count];
+	char *slot;
 
 	if (play->quiet_count == QUIET_MAX)
 		return fail(play, "too many");
-	play->quiet_count++;
+	slot = play->quiet[play->quiet_count++];
 	if (strcmp(who, "*") == 0) {
 		strcpy(slot, "*");
 		return 0;

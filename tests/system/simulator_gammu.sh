@@ -10,7 +10,7 @@ command -v gammu >/dev/null || { echo "skipped: gammu isn't installed"; exit 77;
 [ -x "$simulator" ] || { echo "skipped: $simulator isn't built"; exit 77; }
 
 dir=$(mktemp -d)
-serve_pid= monitor_pid=
+serve_pid='' monitor_pid=''
 cleanup() {
 	status=$?
 	trap - EXIT

@@ -12,7 +12,7 @@ smsd=$(command -v smsd || echo /usr/sbin/smsd)
 [ -x "$simulator" ] || { echo "skipped: $simulator isn't built"; exit 77; }
 
 dir=$(mktemp -d)
-serve_pid= smsd_pid=
+serve_pid='' smsd_pid=''
 cleanup() {
 	status=$?
 	trap - EXIT
