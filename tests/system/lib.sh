@@ -7,6 +7,7 @@
 #   BUILD=build            where the programs are
 #   KT=DIR                 use (and keep) this folder instead of a temporary one
 #   MODEM_OPTIONS          further lines of the modem's section
+#   MODEM_SECTIONS         other sections instead of that of modem "desa"
 #   SETTINGS               further lines of the configuration's top level
 #   SIM_MODEMS             simulator modems, default "desa,number=+6281100000001"
 
@@ -16,6 +17,9 @@ BUILD=$(cd "$ROOT" && cd "${BUILD:-build}" && pwd)
 KENTONGAN=$BUILD/kentongan
 SIMULATOR=$BUILD/kentongan-simulator
 PG=$ROOT/tests/system/pg.sh
+# Debian's psql is a wrapper that takes longer than most queries.
+PSQL_DIR=$(find /usr/lib/postgresql -name psql 2>/dev/null | sort -V | tail -n 1)
+PATH=${PSQL_DIR:+${PSQL_DIR%/*}:}$PATH
 PIDS=()
 KT_KEEP=${KT:+yes}
 : "${KT:=}"
@@ -120,6 +124,12 @@ sql() {
 }
 
 configure() {
+	local sections=${MODEM_SECTIONS:-}
+	[ -n "$sections" ] || sections="modem \"desa\" {
+		device = \"$KT/sim/desa\"
+		number = \"+6281100000001\"
+		${MODEM_OPTIONS:-pace_ms = 0}
+	}"
 	export KENTONGAN_CONF=$KT/kentongan.conf
 	mkdir -p "$KT/state"
 	cat >"$KENTONGAN_CONF" <<-EOF
@@ -139,11 +149,7 @@ configure() {
 		limits {
 			${LIMITS:-}
 		}
-		${MODEM_SECTIONS:-modem "desa" {
-			device = "$KT/sim/desa"
-			number = "+6281100000001"
-			${MODEM_OPTIONS:-pace_ms = 0}
-		}}
+		$sections
 	EOF
 	[ -e "$KT/key" ] || "$KENTONGAN" key create >/dev/null || fail "no key"
 }
