@@ -68,7 +68,10 @@ static char find_delimiter(const char *text, size_t length)
 	static const char candidates[] = ";,\t";
 	size_t counts[3] = {0}, best = 0;
 	bool quoted = false;
-	for (size_t i = 0; i < length && (quoted || text[i] != '\n'); i++) {
+	size_t start = 0;
+	while (start < length && strchr("\r\n", text[start]))
+		start++;
+	for (size_t i = start; i < length && (quoted || text[i] != '\n'); i++) {
 		const char *at = strchr(candidates, text[i]);
 		if (text[i] == '"')
 			quoted = !quoted;
