@@ -32,6 +32,7 @@ struct link {
 	int fd;
 	bool armed;
 	bool dirty;	  /* libGammu's parser may hold a line that it doesn't know */
+	bool rebooted;
 	int bytes_known;  /* of the current read: those that a callback explained */
 	int empty_reads;
 	enum link_health health;
@@ -226,7 +227,7 @@ int link_open(struct link *link, const char *device, struct errbuf *err)
 	GSM_SetConfigNum(link->sm, 1);
 	link->health = LINK_WELL;
 	link->trouble.text[0] = 0;
-	link->dirty = link->armed = false;
+	link->dirty = link->armed = link->rebooted = false;
 	link->empty_reads = 0;
 	pause_begin(PAUSE_CONNECT, link->sm, -1, number, OPEN_MS);
 	GSM_Error error = GSM_InitConnection_Log(link->sm, REPLIES, trace_libgammu, link->trace);
@@ -303,6 +304,21 @@ void link_pump(struct link *link, bool expected)
 		link->dirty = dirty;
 }
 
+/* What common modems say when they start. */
+static bool is_start(const char *frame)
+{
+	static const char *const lines[] = {
+		"RDY\r",	 "^SYSSTART", "*PSUTTZ",   "+CFUN: 1", "+CPIN: READY\r", "Call Ready",
+		"SMS Ready", "PB DONE",	  "+PBREADY", "^BOOT",	  "MODEM:STARTUP",
+	};
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		const char *at = strstr(frame, lines[i]);
+		if (at && (at == frame || at[-1] == '\n'))
+			return true;
+	}
+	return false;
+}
+
 /* Writes BYTES and reads until libGammu's parser has come to the end of a
  * frame, which empties it. */
 static void settle(struct link *link, const char *bytes)
@@ -328,6 +344,27 @@ static void settle(struct link *link, const char *bytes)
 		read_once(link);
 	}
 	link->dirty = false;
+	if (trace_frames(link->trace) != frames && is_start(trace_last_frame(link->trace)))
+		link->rebooted = true;
+}
+
+bool link_is_dirty(const struct link *link)
+{
+	return link->dirty && link->health == LINK_WELL;
+}
+
+void link_clean(struct link *link)
+{
+	link->what = "clearing an unknown line away";
+	if (link->sm && link->dirty)
+		settle(link, "AT\r");
+}
+
+bool link_has_rebooted(struct link *link)
+{
+	bool rebooted = link->rebooted;
+	link->rebooted = false;
+	return rebooted;
 }
 
 bool link_begin(struct link *link, enum pause_kind kind, int deadline_ms, const char *what)
@@ -335,9 +372,8 @@ bool link_begin(struct link *link, enum pause_kind kind, int deadline_ms, const 
 	/* An unsolicited line that libGammu doesn't know stays in its parser
 	 * and hides the answer to the next command (19 s of waiting): a bare
 	 * AT pushes it out. */
+	link_clean(link);
 	link->what = what;
-	if (link->sm && link->dirty)
-		settle(link, "AT\r");
 	if (!link->sm || link->health != LINK_WELL)
 		return false;
 	pause_begin(kind, link->sm, link->fd, 0, deadline_ms);

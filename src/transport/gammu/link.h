@@ -74,6 +74,13 @@ GSM_Error link_end(struct link *link, GSM_Error error);
  * readable. EXPECTED: an answer is due (to CMGS). */
 void link_pump(struct link *link, bool expected);
 
+/* The modem said something that libGammu may not know: to be cleared away by
+ * link_clean() before it hides an answer (link_begin() does so, too). */
+bool link_is_dirty(const struct link *link);
+void link_clean(struct link *link);
+/* True once after the modem has talked as when it starts: its settings are gone. */
+bool link_has_rebooted(struct link *link);
+
 /* Ends the modem's edit mode after a prompt that failed, which libGammu 1.42
  * leaves on (its issue 975). */
 void link_leave_edit_mode(struct link *link);

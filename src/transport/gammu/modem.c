@@ -28,6 +28,7 @@
 #define FIRST_REGISTER_MS 1000
 #define LATE_NETWORK_MS 180000	/* when the operator should look, too */
 #define SEND_LOOK_MS 100	/* between looks whether a text has its answer */
+#define CLEAN_MS 300		/* after a line that libGammu doesn't know */
 #define LISTEN_MS 50		/* without a descriptor to wait on */
 #define DUMMY_SWEEP_MS 1000	/* Gammu's dummy phone announces nothing */
 #define DEAF_SWEEP_MS 15000	/* a modem that can't announce */
@@ -127,13 +128,15 @@ struct modem {
 	char device[PATH_MAX];
 	int64_t backoff_ms;
 	int sick_in_a_row;
+	char trouble[sizeof(struct errbuf)]; /* the last, until ready again */
+	bool had_database;
 	bool announces; /* the modem tells of new messages */
 	int64_t network_since; /* when we began to look for it */
 	bool sample_due, sweep_due;
 	bool arm_due;	       /* on entering REGISTERING */
 	struct timer *due;     /* the state's */
 	struct timer *work;    /* something to do with the modem */
-	struct timer *sample, *sweep, *listen, *flush;
+	struct timer *sample, *sweep, *listen, *clean, *flush;
 	int64_t flush_until;
 	struct event *readable;
 	void (*stopped)(void *arg);
@@ -178,8 +181,11 @@ static void listen_now(struct modem *modem)
 	if (!linked(modem))
 		return;
 	link_pump(modem->link, sender_is_waiting(modem->sender));
-	if (still_well(modem))
-		work(modem);
+	if (!still_well(modem))
+		return;
+	if (link_is_dirty(modem->link))
+		timer_set(modem->clean, CLEAN_MS);
+	work(modem);
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *arg)
@@ -218,6 +224,7 @@ static void start_listening(struct modem *modem)
 static void close_link(struct modem *modem)
 {
 	timer_clear(modem->listen);
+	timer_clear(modem->clean);
 	timer_clear(modem->sample);
 	timer_clear(modem->sweep);
 	if (modem->readable)
@@ -281,6 +288,9 @@ static void do_sim(struct modem *modem)
 				    ? "the SIM is locked and asks for its PUK (printed on its card): "
 				      "unlock it in a phone"
 				    : "there is no SIM in the modem";
+	if (strcmp(words, modem->trouble) != 0)
+		log_warn("modem", "%s", words);
+	snprintf(modem->trouble, sizeof modem->trouble, "%s", words);
 	reporter_say(modem->reporter, state_names[PIN], words, modem->sampler);
 	timer_set(modem->due, PIN_RETRY_MS);
 }
@@ -508,9 +518,34 @@ static void enter(struct modem *modem, const char *words)
 	}
 }
 
-static bool is_trouble(enum state from, enum state to)
+static bool is_trouble(const struct modem *modem, enum state from)
 {
-	return to == SICK || (to == DOWN && from != DOWN) || to == DATABASE_AWAY;
+	enum state to = modem->state;
+	/* At the start the database just isn't there yet. */
+	return to == SICK || (to == DOWN && from != DOWN) ||
+	       (to == DATABASE_AWAY && modem->had_database);
+}
+
+/* The same trouble again and again is one warning, and one state: the tries in
+ * between are nobody's business. */
+static void tell(struct modem *modem, enum state from, const char *words)
+{
+	bool trouble = is_trouble(modem, from);
+	bool repeated = strcmp(words, modem->trouble) == 0;
+	enum log_level level = trouble && !repeated ? LOG_LEVEL_WARN
+			       : modem->trouble[0]  ? LOG_LEVEL_DEBUG
+						    : LOG_LEVEL_INFO;
+	log_write(level, "modem", "%s -> %s%s%s", state_names[from], state_names[modem->state],
+		  words[0] ? ": " : "", words);
+	if (trouble)
+		snprintf(modem->trouble, sizeof modem->trouble, "%s", words);
+	if (modem->trouble[0] && (modem->state == FINDING || modem->state == OPENING))
+		return;
+	if (modem->state == READY && modem->trouble[0]) {
+		modem->trouble[0] = 0;
+		log_info("modem", "ready again: %s", words);
+	}
+	reporter_say(modem->reporter, state_names[modem->state], words, modem->sampler);
 }
 
 static void happen(struct modem *modem, enum happening event, const char *words)
@@ -522,16 +557,12 @@ static void happen(struct modem *modem, enum happening event, const char *words)
 	if (t == end)
 		return;
 	/* WORDS may live in what is closed next. */
-	char copy[sizeof(struct errbuf)];
+	char copy[sizeof modem->trouble];
 	snprintf(copy, sizeof copy, "%s", words);
 	enum state from = modem->state;
 	timer_clear(modem->due);
 	modem->state = t->to;
-	/* The same trouble again and again is one line in the log. */
-	bool repeated = reporter_is_same(modem->reporter, state_names[t->to], copy);
-	log_write(repeated || !is_trouble(from, t->to) ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, "modem",
-		  "%s -> %s%s%s", state_names[from], state_names[t->to], copy[0] ? ": " : "", copy);
-	reporter_say(modem->reporter, state_names[t->to], copy, modem->sampler);
+	tell(modem, from, copy);
 	enter(modem, copy);
 }
 
@@ -539,7 +570,11 @@ static void happen(struct modem *modem, enum happening event, const char *words)
 
 static void other_work(struct modem *modem)
 {
-	if (modem->sweep_due) {
+	if (link_has_rebooted(modem->link)) {
+		log_warn("modem", "the modem has started again by itself: setting it up");
+		modem->sweep_due = true;
+	}
+	if (modem->sweep_due && modem->state != DATABASE_AWAY) {
 		modem->sweep_due = false;
 		arm(modem);
 		timer_set(modem->work, 0);
@@ -576,6 +611,16 @@ static void work(struct modem *modem)
 static void on_work(void *arg)
 {
 	work(arg);
+}
+
+static void on_clean(void *arg)
+{
+	struct modem *modem = arg;
+	if (!linked(modem) || sender_is_waiting(modem->sender))
+		return;
+	link_clean(modem->link);
+	if (still_well(modem))
+		work(modem);
 }
 
 static void on_sample(void *arg)
@@ -618,6 +663,7 @@ static void on_database(bool up, void *arg)
 {
 	struct modem *modem = arg;
 	if (up) {
+		modem->had_database = true;
 		reporter_repeat(modem->reporter);
 		happen(modem, DATABASE_UP, "waiting for the network");
 	} else {
@@ -648,6 +694,7 @@ struct modem *modem_new(struct loop *loop, struct db *db, struct gateway *gatewa
 	modem->sample = timer_new(loop, on_sample, modem);
 	modem->sweep = timer_new(loop, on_sweep, modem);
 	modem->listen = timer_new(loop, on_listen, modem);
+	modem->clean = timer_new(loop, on_clean, modem);
 	modem->flush = timer_new(loop, on_flush, modem);
 	pause_set_send(conf->send_pause_ms);
 	pause_on_alive(alive, modem);
@@ -697,6 +744,7 @@ void modem_free(struct modem **modem)
 	timer_free(&m->sample);
 	timer_free(&m->sweep);
 	timer_free(&m->listen);
+	timer_free(&m->clean);
 	timer_free(&m->flush);
 	free(m);
 	*modem = NULL;

@@ -518,7 +518,7 @@ static void delete_one(struct receiver *receiver, struct link *link)
 	GSM_SMSMessage *sms = &receiver->multi->SMS[0];
 	memset(sms, 0, sizeof *sms);
 	place_to_sms(place, sms);
-	if (!link_begin(link, PAUSE_PLAIN, 15000, "deleting a message"))
+	if (!link_begin(link, PAUSE_PLAIN, 10000, "deleting a message"))
 		return;
 	GSM_Error error = link_end(link, GSM_DeleteSMS(link_sm(link), sms));
 	if (link_health(link) != LINK_WELL)

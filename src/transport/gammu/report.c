@@ -129,11 +129,6 @@ void reporter_repeat(struct reporter *reporter)
 	store(reporter, NULL);
 }
 
-bool reporter_is_same(const struct reporter *reporter, const char *state, const char *words)
-{
-	return strcmp(reporter->state, state) == 0 && strcmp(reporter->words, words) == 0;
-}
-
 void reporter_alive(struct reporter *reporter)
 {
 	reporter->heartbeat(reporter->state, reporter->words, reporter->arg);

@@ -20,8 +20,6 @@ void reporter_reconfigure(struct reporter *reporter, const struct conf_modem *co
 void reporter_say(struct reporter *reporter, const char *state, const char *words,
 		  const struct sampler *sampler);
 void reporter_repeat(struct reporter *reporter);
-/* The last thing said was just this. */
-bool reporter_is_same(const struct reporter *reporter, const char *state, const char *words);
 /* From inside a long call of libGammu: only the heartbeat. */
 void reporter_alive(struct reporter *reporter);
 

@@ -196,6 +196,11 @@ unsigned trace_frames(const struct trace *trace)
 	return trace->frames;
 }
 
+const char *trace_last_frame(const struct trace *trace)
+{
+	return trace->received.text ? trace->received.text : "";
+}
+
 static size_t hex_run(const char *text)
 {
 	return strspn(text, "0123456789ABCDEFabcdef");

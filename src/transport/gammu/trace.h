@@ -23,6 +23,9 @@ void trace_libgammu(const char *text, void *data);
  * come to the end of an answer, known or not. */
 unsigned trace_frames(const struct trace *trace);
 
+/* The last received frame, good until the next ("" if there was none). */
+const char *trace_last_frame(const struct trace *trace);
+
 /* The PDU in the last received frame ("" if there is none): what is left of a
  * message that libGammu can't decode. */
 void trace_last_pdu(const struct trace *trace, struct strbuf *out);
