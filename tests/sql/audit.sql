@@ -14,7 +14,9 @@ alter table kentongan.audit_log enable trigger user;
 select count(*) as rows from kentongan.audit_log \gset
 select is((select sequence from api.audit_link(2)), 2::bigint, 'links come in batches');
 select is((select sequence from api.audit_link(100000)), :rows::bigint, 'to the last');
-select is_empty('select * from api.audit_link(100)', 'then there is nothing to link');
+select is((select sequence from api.audit_link(100)), :rows::bigint, 'a head without a seal comes again');
+select api.audit_seal(:rows, 'k1', sha256('a'), sha256('b') || sha256('c'));
+select is_empty('select * from api.audit_link(100)', 'once it is sealed there is nothing to do');
 select results_eq('select audit_id from kentongan.audit_chain order by sequence', 'select id from kentongan.audit_log order by id', 'each row has its place, in order');
 
 -- The chain as anybody can reckon it.

@@ -1,0 +1,242 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Several sessions at the same time. A barrier (an advisory lock that the
+# conductor holds) lets them all go at once; what is to be waited for is looked
+# up in pg_locks. Prints TAP. Run by run.sh, in a database of its own.
+set -u
+cd "$(dirname "$0")" || exit 1
+export PGOPTIONS='-c search_path=pgtap,village -c client_min_messages=warning -c statement_timeout=60s'
+out=$(mktemp -d "${TMPDIR:-/tmp}/kentongan-at-once.XXXXXX")
+template=$PGDATABASE
+conductor=
+tests=0
+BARRIER=4242
+
+ask() {
+	psql -XAtq -v ON_ERROR_STOP=1 -c "$1"
+}
+
+# is GOT WANTED NAME
+is() {
+	tests=$((tests + 1))
+	if [ "$1" = "$2" ]; then
+		echo "ok $tests - $3"
+	else
+		echo "not ok $tests - $3"
+		echo "#   have: $1"
+		echo "#   want: $2"
+	fi
+}
+
+# wait_until QUERY: until it says t.
+wait_until() {
+	local deadline=$((SECONDS + 60))
+	until [ "$(ask "$1")" = t ]; do
+		if [ $SECONDS -ge $deadline ]; then
+			echo "not ok $((tests + 1)) - waited in vain for: $1"
+			exit 1
+		fi
+		read -rt 0.02 <> <(:)
+	done
+}
+
+clean_up() {
+	# Sessions end by themselves: they hold nothing but the barrier.
+	stop_conductor
+	wait
+	PGDATABASE=postgres ask "drop database if exists at_once" >/dev/null
+	rm -rf "$out"
+}
+
+close_barrier() {
+	coproc CONDUCTOR { psql -XAtq; }
+	conductor=$CONDUCTOR_PID
+	echo "select pg_advisory_lock($BARRIER); select 'closed';" >&"${CONDUCTOR[1]}"
+	local line
+	until [ "${line:-}" = closed ]; do
+		read -r line <&"${CONDUCTOR[0]}" || exit 1
+	done
+}
+
+stop_conductor() {
+	[ -z "$conductor" ] && return
+	echo "select pg_advisory_unlock($BARRIER);" >&"${CONDUCTOR[1]}"
+	echo '\q' >&"${CONDUCTOR[1]}"
+	wait "$conductor" 2>/dev/null
+	conductor=
+}
+
+# at_once SQL…: each in a session of its own, all from the same moment. What
+# session N prints is in $out/N.
+at_once() {
+	local n=0 sql pids=()
+	rm -f "$out"/*
+	close_barrier
+	for sql; do
+		n=$((n + 1))
+		psql -XAtq -c "select pg_advisory_lock_shared($BARRIER)" -c "select pg_advisory_unlock_shared($BARRIER)" \
+			-c "select '>'" -c "$sql" >"$out/$n" 2>&1 &
+		pids+=($!)
+	done
+	wait_until "select count(*) = $n from pg_locks where locktype = 'advisory' and objid = $BARRIER and not granted"
+	stop_conductor
+	wait "${pids[@]}"
+}
+
+# What the sessions said, sorted and counted: "1 terima, 19 code_done".
+said() {
+	sed -s '1,/^>$/d' "$out"/* | sort | uniq -c | sort -rn | awk '{ n = $1; $1 = ""; printf "%s%d%s", s, n, $0; s = ", " }'
+}
+
+repeat() {
+	local i
+	for ((i = 0; i < $1; i++)); do
+		printf '%s\0' "$2"
+	done
+}
+
+trap clean_up EXIT
+PGDATABASE=postgres ask "create database at_once template $template" || exit 1
+export PGDATABASE=at_once
+ask "select village.build()" >/dev/null || exit 1
+
+# --- one code, twenty times ------------------------------------------------------
+ask "select village.says(23, 'SETOR', '{\"amount\": 50000}')" >/dev/null
+otp=$(ask "select village.otp(1)")
+mapfile -d '' many < <(repeat 20 "select village.says(1, 'TERIMA', '{\"code\": \"$otp\"}')")
+at_once "${many[@]}"
+is "$(said)" "19 code_done, 1 terima" "twenty TERIMA of one code: one counts, the others hear that it is done"
+is "$(ask "select village.saved(23) || '/' || village.cash(1)")" "1050000/50000" "the money has moved once"
+is "$(ask "select count(*) from kentongan.journal_entries where kind = 'deposit'")" 1 "there is one entry"
+is "$(ask "select count(*) from kentongan.receipts")" 2 "and one receipt for each"
+
+# --- TERIMA against BATAL and TOLAK ------------------------------------------------------
+for n in $(seq 8); do
+	ask "select village.says(24, 'SETOR', '{\"amount\": 6000$n}')" >/dev/null
+	otp=$(ask "select village.otp(1)")
+	code=$(ask "select (village.request()).code")
+	at_once "select village.says(1, 'TERIMA', '{\"code\": \"$otp\"}')" "select village.says(24, 'BATAL', '{\"code\": \"$code\"}')"
+	case $(said) in
+	"1 terima, 1 batal_late" | "1 code_done, 1 batal" | "1 batal_late, 1 terima" | "1 batal, 1 code_done") ;;
+	*) is "$(said)" "one of two" "TERIMA against BATAL" ;;
+	esac
+done
+is "$(ask "select village.saved(24) = coalesce(sum(amount), 0) from kentongan.requests where member_id = village.member(24) and status = 'posted'")" t \
+	"TERIMA against BATAL: money moved for exactly those that stand as posted"
+
+# --- one message, two modems ----------------------------------------------------------------
+same="select village.says(23, 'SETOR', '{\"amount\": 71000}', dedupe => decode(md5('same'), 'hex'), channel => "
+at_once "$same 'desa')" "$same 'kota')" "$same 'desa')" "$same 'kota')"
+is "$(said)" "4 setor" "one message handled by four sessions at once: each hears the same"
+is "$(ask "select count(*) from kentongan.requests where amount = 71000")" 1 "it is noted once"
+is "$(ask "select count(*) from kentongan.outbox where template = 'setor' and params ->> 'amount' = '71000'")" 1 "and answered once"
+
+# --- one phone, two messages -----------------------------------------------------------------
+mapfile -d '' many < <(repeat 6 "select village.says(23, 'SETOR', '{\"amount\": 72000}')")
+at_once "${many[@]}"
+is "$(said)" "5 setor_repeat, 1 setor" "six different messages with one sum: one is noted, the others are asked about"
+mapfile -d '' many < <(repeat 6 "select village.says(23, 'LAGI')")
+at_once "${many[@]}"
+is "$(said)" "5 lagi_none, 1 setor" "six LAGI: one counts"
+
+# --- guesses at once ---------------------------------------------------------------------------
+wrong=$(ask "select village.wrong_otp(1)")
+mapfile -d '' many < <(repeat 8 "select village.says(1, 'TERIMA', '{\"code\": \"$wrong\"}')")
+at_once "${many[@]}"
+is "$(said)" "6 codes_locked, 2 code_wrong" "eight guesses at once: three tries, no more"
+ask "update kentongan.members set codes_locked_until = null" >/dev/null
+
+# --- claims --------------------------------------------------------------------------------------
+ask "update kentongan.outbox set status = 'failed'" >/dev/null
+ask "select count(village.queue(23, 'receipt')) from generate_series(1, 200)" >/dev/null
+take() {
+	cat <<-SQL
+		do \$\$
+		declare
+			v bigint;
+		begin
+			for i in 1..25 loop
+				select id into strict v from api.outbox_claim('$1');
+				raise notice '%', v;
+				commit;
+			end loop;
+		end \$\$
+	SQL
+}
+PGOPTIONS="$PGOPTIONS -c client_min_messages=notice" at_once "$(take desa)" "$(take kota)" "$(take desa)" "$(take kota)"
+taken=$(grep -h -o 'NOTICE: *[0-9]*' "$out"/* | grep -o '[0-9]*$' | sort | uniq -c | awk '{ print $1 }' | sort | uniq -c | xargs)
+is "$taken" "100 1" "four sessions claim a hundred rows, none of them twice"
+is "$(ask "select count(*) from kentongan.outbox where status = 'sending'")" 100 "each is marked"
+
+# --- postings in opposite order --------------------------------------------------------------------
+ask "create function village.transfer(p_from int, p_to int, p_n int) returns void language plpgsql as \$\$
+	begin
+		perform kentongan.post(village.group_id(), 'test',
+			array[kentongan.account(village.group_id(), 'bank'), kentongan.account(village.group_id(), 'sukarela', village.member(p_from)),
+			      kentongan.account(village.group_id(), 'sukarela', village.member(p_to))], array[-1, 2, -1]::bigint[], village.member(1));
+	end \$\$" >/dev/null
+ask "select kentongan.post(village.group_id(), 'test', array[kentongan.account(village.group_id(), 'bank'), kentongan.account(village.group_id(), 'sukarela', village.member(25)),
+	kentongan.account(village.group_id(), 'sukarela', village.member(26))], array[20000, -10000, -10000], village.member(1))" >/dev/null
+before=$(ask "select village.saved(25) + village.saved(26)")
+there='do $$ begin for i in 1..100 loop perform village.transfer(25, 26, i); commit; end loop; end $$'
+back='do $$ begin for i in 1..100 loop perform village.transfer(26, 25, i); commit; end loop; end $$'
+at_once "$there" "$back" "$there" "$back"
+is "$(said)" "" "four sessions post in opposite directions without a deadlock"
+is "$(ask "select $before - village.saved(25) - village.saved(26)")" 400 "four hundred entries count"
+
+# Officers who confirm each other's deposits.
+for n in $(seq 10); do
+	ask "select village.says(1, 'SETOR', '{\"amount\": 8000$n}'), village.says(2, 'SETOR', '{\"amount\": 8000$n}')" >/dev/null
+	one=$(ask "select village.otp(1)")
+	two=$(ask "select village.otp(2)")
+	at_once "select village.says(1, 'TERIMA', '{\"code\": \"$one\"}')" "select village.says(2, 'TERIMA', '{\"code\": \"$two\"}')"
+	[ "$(said)" = "2 terima" ] || is "$(said)" "2 terima" "treasurer and chair confirm each other's deposits"
+done
+is "$(ask "select village.cash(2) = village.saved(1)")" t "treasurer and chair confirm each other's deposits, ten times, at once"
+
+# --- an overdraft in two halves -----------------------------------------------------------------------
+amount=$(ask "select village.saved(23) * 2 / 3")
+half="select kentongan.post(village.group_id(), 'test', array[kentongan.account(village.group_id(), 'bank'),
+	kentongan.account(village.group_id(), 'sukarela', village.member(23))], array[-$amount, $amount], village.member(1)) is not null"
+at_once "$half" "$half"
+is "$(said | grep -c 'would fall below zero')" 1 "two withdrawals that fit only singly: one is refused"
+is "$(ask "select village.saved(23) >= 0")" t "and savings stay above zero"
+
+# --- parts ---------------------------------------------------------------------------------------------
+for n in $(seq 10); do
+	part="select case when count(*) filter (where complete) = 2 then 'whole' else 'waits' end from api.store_part('sms', 'desa', village.phone(23), $n, 8, 2,"
+	at_once "$part 1, 1000, 'a', 600)" "$part 2, 1001, 'b', 600)"
+	[ "$(said)" = "1 whole, 1 waits" ] || [ "$(said)" = "1 waits, 1 whole" ] || is "$(said)" "1 whole, 1 waits" "two parts at the same moment"
+done
+is "$(ask "select count(*) from kentongan.part_sets")" 10 "two parts at the same moment, ten times: one set, completed once"
+
+# --- one leader, one sweep --------------------------------------------------------------------------------
+ask "update kentongan.requests set status = 'cancelled' where status = 'pending'" >/dev/null
+ask "select village.says(24, 'SETOR', '{\"amount\": 90001}'), village.says(24, 'SETOR', '{\"amount\": 90002}'), village.later('73 hours')" >/dev/null
+mapfile -d '' many < <(repeat 4 "select expired_requests from api.timed_work('{}')")
+at_once "${many[@]}"
+is "$(sed -s '1,/^>$/d' "$out"/* | awk '{ s += $1 } END { print s }')" 2 "four sweeps at once expire each notice once"
+is "$(ask "select count(*) from kentongan.outbox where template = 'expired_member'")" 2 "and tell once"
+
+# --- the audit chain ------------------------------------------------------------------------------------------
+ask "select count(*) from generate_series(1, 50), lateral (select sequence from api.audit_link(100000)) l" >/dev/null
+is "$(ask "select count(*) from kentongan.audit_log where not exists (select 1 from kentongan.audit_chain where audit_id = audit_log.id)")" 0 "everything is linked"
+coproc SLOW { psql -XAtq; }
+slow=$SLOW_PID
+echo "begin; select api.audit_note('slow', 'x', '', null, null); select 'written';" >&"${SLOW[1]}"
+until [ "${line:-}" = written ]; do read -r line <&"${SLOW[0]}" || exit 1; done
+ask "select api.audit_note('fast', 'x', '', null, null)" >/dev/null
+ask "select api.audit_link(1000)" >/dev/null
+is "$(ask "select count(*) from kentongan.audit_chain join kentongan.audit_log on id = audit_id where actor in ('slow', 'fast')")" 0 "a row behind one that is under way isn't linked"
+echo "commit;" >&"${SLOW[1]}"
+echo '\q' >&"${SLOW[1]}"
+wait "$slow" 2>/dev/null
+mapfile -d '' many < <(repeat 4 "select api.audit_link(1)")
+at_once "${many[@]}"
+is "$(ask "select string_agg(actor, ' ' order by sequence) from kentongan.audit_chain join kentongan.audit_log on id = audit_id where actor in ('slow', 'fast')")" "slow fast" \
+	"then both are, in their order, each once, whoever links"
+
+is "$(ask "select (select count(*) from api.verify_accounts()) + (select count(*) from api.verify_entries())
+	+ (select count(*) from api.verify_balances_after()) + (select count(*) from api.verify_receipts())")" 0 "after all this the books agree"
+is "$(ask "select count(*) from kentongan.messages where outcome in ('error', 'handling')")" 0 "and no message ended in a fault"
+echo "1..$tests"
