@@ -11,6 +11,7 @@ fail() {
 	TESTS=$((TESTS + 1))
 	echo "not ok $TESTS - $*"
 	for log in "$KT"/*.log; do
+		[ "${log##*/}" != db-init.log ] || continue
 		[ -s "$log" ] && { echo "# --- last lines of ${log##*/}"; tail -n "${LOG_LINES:-25}" "$log" | sed 's/^/# /'; }
 	done
 	exit 1

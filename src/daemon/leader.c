@@ -9,7 +9,7 @@
 
 #define ASK_MS 5000
 #define WORK_MS 60000
-#define STALE_MS 30000
+#define STALE_MS 5000
 
 struct leader {
 	struct db *db;

@@ -77,6 +77,8 @@ select is(pg_temp.part(3, p_reference => 12, p_wait => -1) || pg_temp.part(1, p_
 select is((select string_agg(sequence || '=' || convert_from(sealed, 'UTF8') || ' of ' || total, ' ') from api.stale_parts()), '1=t1 of 3 3=t3 of 3', 'are given out, in order');
 select is(pg_temp.handled(), 'saldo', 'handled');
 select is_empty('select * from api.stale_parts()', 'they are no more');
+select is(pg_temp.part(2, p_reference => 12, p_at => 1600), null, 'what comes after that isn''t a message of its own');
+select is(pg_temp.part(2, p_reference => 12, p_at => 1600), null, 'nor when it comes again');
 select is(pg_temp.part(2, p_total => 2, p_reference => 13, p_wait => -1) || pg_temp.part(1, p_total => 2, p_reference => 13), 'waits1=t1 2=t2', 'complete, but the gateway died');
 select is((select count(*)::int from api.stale_parts()), 2, 'comes out as well');
 select is(pg_temp.handled(), 'saldo', 'handled');

@@ -16,6 +16,18 @@ begin
                   and q.sequence = p_sequence and q.sent_at = p_sent_at and s.message_id is not null) then
         return;
     end if;
+    -- The rest of a message that was handled without it: its sender has been told.
+    insert into kentongan.message_parts (set_id, sequence, sent_at, sealed)
+    select s.id, p_sequence, p_sent_at, null from kentongan.part_sets s
+     where s.peer = p_peer and s.reference = p_reference and s.total = p_total
+       and s.reference_bits = p_reference_bits and s.message_id is not null
+       and (select count(*) from kentongan.message_parts q where q.set_id = s.id) < s.total
+       and not exists (select 1 from kentongan.message_parts q
+                        where q.set_id = s.id and (q.sequence = p_sequence or abs(q.sent_at - p_sent_at) > 900))
+     order by s.id desc limit 1;
+    if found then
+        return;
+    end if;
     select * into v_set from kentongan.part_sets s
      where s.peer = p_peer and s.reference = p_reference and s.total = p_total
        and s.reference_bits = p_reference_bits and s.message_id is null
