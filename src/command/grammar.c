@@ -12,7 +12,7 @@
 
 /* Bounds of one match: far above what a message needs, far below what anybody
  * would notice. */
-#define MATCH_LIMIT 50000
+#define MATCH_LIMIT 20000
 #define DEPTH_LIMIT 1000
 #define HEAP_LIMIT 1024 /* KiB */
 #define JIT_STACK (256 * 1024)
@@ -24,7 +24,7 @@
 /* In front a question mark is a word: "? SETOR" asks for help. */
 #define LEADING "(?!\\?)" NOISE
 #define WORD_END "(?![\\p{L}\\p{N}\\x{FFFD}])"
-#define SEP "[\\s.\\#*,:;/'\"()=<>\\[\\]]+"
+#define SEP "[\\s.\\#*,:;/'\"()=<>\\[\\]]++"
 
 struct loader {
 	struct grammar *grammar;
@@ -174,10 +174,11 @@ static void add_define(struct loader *loader, cfg_t *section)
 
 static void add_blocks(struct loader *loader, cfg_t *cfg)
 {
-	strbuf_puts(&loader->blocks, "(?(DEFINE)(?<SEP>" SEP ")"
-				     "(?<NOISE>" NOISE "+)"
-				     "(?<LEAD>(?:" LEADING ")*(?:(?&POLITE)(?:" LEADING ")+)*)"
-				     "(?<TAIL>(?:" NOISE "+(?&POLITE))*" NOISE "*\\z)");
+	strbuf_puts(&loader->blocks,
+		    "(?(DEFINE)(?<SEP>" SEP ")"
+		    "(?<NOISE>" NOISE "+)"
+		    "(?<LEAD>(?:" LEADING ")*+(?:(?&POLITE)(?:" LEADING ")++){0,12})"
+		    "(?<TAIL>(?:" NOISE "++(?&POLITE)){0,12}" NOISE "*+\\z)");
 	add_polite(loader, cfg);
 	for (unsigned i = 0; i < cfg_size(cfg, "values"); i++)
 		add_values(loader, cfg_getnsec(cfg, "values", i));
@@ -230,6 +231,9 @@ static struct form *add_forms(struct loader *loader, cfg_t *section, const char 
 		else
 			problem(loader, section->line, "command %s: %s %u: %s", cfg_title(section),
 				option, i + 1, err.text);
+		if (forms[i].slot_count > SLOTS_MAX)
+			problem(loader, section->line, "command %s: %s %u: more than %d groups",
+				cfg_title(section), option, i + 1, SLOTS_MAX);
 		strbuf_free(&pattern);
 	}
 	*count = n;
@@ -283,7 +287,7 @@ static void add_command(struct loader *loader, cfg_t *section)
 {
 	/* Politeness may stand before the arguments, but what a form can take
 	 * for itself (free text) it gets. */
-	static const char before_arguments[] = "(?:(?&SEP)(?:(?&POLITE)(?&SEP))*?)?";
+	static const char before_arguments[] = "(?:(?&SEP)(?:(?&POLITE)(?&SEP)){0,8}?)?";
 	static const char before_bare[] = "(?&LEAD)";
 	struct grammar *grammar = loader->grammar;
 	struct command *command;

@@ -14,6 +14,9 @@
 
 enum command_kind { KIND_READ, KIND_MONEY, KIND_OTHER };
 
+/* Arguments of one form. */
+#define SLOTS_MAX 16
+
 /* A named group that is an argument: lower case, unlike the building blocks. */
 struct slot {
 	const char *name; /* inside the compiled pattern */

@@ -10,12 +10,9 @@
 
 #include "grammar.h"
 #include "kentongan/text.h"
+#include "near.h"
 
-#define SLOTS_MAX 16
 #define HEARD_MAX 40 /* bytes of what wasn't understood that are said back */
-#define NEAR_MIN 4   /* shorter keywords have too many neighbours */
-#define NEARS_MAX 8
-#define WORD_MAX 32
 #define INTEGER_DIGITS 9
 #define PIN_LENGTH 6
 
@@ -222,7 +219,7 @@ static enum extract extract_all(const struct reading *r, const struct form *form
 	const PCRE2_SIZE *ovector = pcre2_get_ovector_pointer(r->grammar->match);
 	uint32_t room = pcre2_get_ovector_count(r->grammar->match);
 	struct span spans[SLOTS_MAX];
-	size_t n = form->slot_count < SLOTS_MAX ? form->slot_count : SLOTS_MAX;
+	size_t n = form->slot_count;
 	enum extract all = EXTRACT_OK;
 
 	/* Copied first: reading a value matches again. */
@@ -325,89 +322,6 @@ static void try_bare(const struct reading *r, struct attempt *attempt)
 
 /* --- near misses ------------------------------------------------------------ */
 
-/* A typed word that may be a slip: letters again for look-alike digits. */
-struct typed {
-	char word[WORD_MAX];
-	size_t end; /* in the text */
-};
-
-static char letter_for(char c)
-{
-	static const char digits[] = "01345", letters[] = "oleas";
-	const char *found = c ? strchr(digits, c) : NULL;
-
-	return found ? letters[found - digits] : c;
-}
-
-/* Adds a letter, a drawn-out one (saldooo) only once. */
-static void add_letter(struct typed *out, size_t *n, size_t first, const char *at, size_t before)
-{
-	char c = letter_for(at[0]);
-
-	if (before >= 2 && c == letter_for(at[-1]) && c == letter_for(at[-2])) {
-		if (*n >= first + 2 && out->word[*n - 1] == c && out->word[*n - 2] == c)
-			(*n)--;
-		return;
-	}
-	out->word[(*n)++] = c;
-}
-
-/* Takes COUNT words from START, joined by one space. False where they aren't
- * there or are too long. */
-static bool take_typed(const struct reading *r, size_t start, size_t count, bool letters_only,
-		       struct typed *out)
-{
-	size_t n = 0, at = start;
-
-	for (size_t i = 0; i < count; i++) {
-		size_t first = at, first_letter = n;
-
-		while (at < r->length && (isalpha((unsigned char)r->text[at]) ||
-					  (!letters_only && isdigit((unsigned char)r->text[at])))) {
-			if (n + 2 >= sizeof(out->word))
-				return false;
-			add_letter(out, &n, first_letter, r->text + at, at - first);
-			at++;
-		}
-		if (at == first)
-			return false;
-		out->end = at;
-		if (i + 1 == count)
-			break;
-		while (at < r->length && strchr(" .#*,", r->text[at]))
-			at++;
-		out->word[n++] = ' ';
-	}
-	out->word[n] = '\0';
-	return true;
-}
-
-static size_t count_words(const char *word)
-{
-	size_t n = 1;
-
-	for (; *word; word++)
-		n += *word == ' ';
-	return n;
-}
-
-static bool is_near(const struct reading *r, size_t start, const char *word, size_t *end)
-{
-	struct typed typed;
-	size_t count = count_words(word);
-
-	if (strlen(word) < NEAR_MIN)
-		return false;
-	for (int letters_only = 0; letters_only < 2; letters_only++) {
-		if (take_typed(r, start, count, letters_only, &typed) &&
-		    (text_one_edit(typed.word, word) || strcasecmp(typed.word, word) == 0)) {
-			*end = typed.end;
-			return true;
-		}
-	}
-	return false;
-}
-
 static bool is_excepted(const struct reading *r, struct span word)
 {
 	for (size_t i = 0; i < r->grammar->not_near_count; i++) {
@@ -420,11 +334,11 @@ static bool is_excepted(const struct reading *r, struct span word)
 	return false;
 }
 
-static bool near_command(const struct reading *r, const struct command *command, size_t start,
+static bool near_command(const struct candidates *candidates, const struct command *command,
 			 size_t *end)
 {
 	for (size_t i = 0; i < command->word_count; i++)
-		if (is_near(r, start, command->words[i], end))
+		if (near_word(candidates, command->words[i], end))
 			return true;
 	return false;
 }
@@ -445,7 +359,7 @@ static bool is_better(const struct attempt *a, const struct attempt *b)
 /* A word that is a keyword as it stands is no slip of another. */
 static bool is_keyword(const struct reading *r, struct span word)
 {
-	char text[WORD_MAX];
+	char text[NEAR_WORD_MAX];
 	size_t n = word.end - word.start;
 
 	if (n >= sizeof(text))
@@ -459,6 +373,7 @@ static bool is_keyword(const struct reading *r, struct span word)
 static void try_near(const struct reading *r, struct attempt *best)
 {
 	const struct grammar *grammar = r->grammar;
+	struct candidates candidates;
 	struct span word;
 	int64_t member;
 
@@ -471,10 +386,11 @@ static void try_near(const struct reading *r, struct attempt *best)
 								 (PCRE2_SPTR) "word")];
 	if (is_excepted(r, word) || is_keyword(r, word))
 		return;
+	near_read(r->text, r->length, word.start, &candidates);
 	for (size_t i = 0; i < grammar->count; i++) {
 		struct attempt attempt = {.command = &grammar->commands[i], .member = member};
 
-		if (!near_command(r, attempt.command, word.start, &attempt.rest))
+		if (!near_command(&candidates, attempt.command, &attempt.rest))
 			continue;
 		try_forms(r, attempt.command->forms, attempt.command->form_count, attempt.rest,
 			  &attempt);
