@@ -6,8 +6,9 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=${BUILD:-$root/build}
 case $build in
 /*) ;;
-*) build=$OLDPWD/$build ;;
+*) build=${OLDPWD:-$PWD}/$build ;;
 esac
+export BUILD=$build
 export PGUSER=postgres PSQLRC=/dev/null
 unset PGDATABASE PGOPTIONS PGPORT PGSERVICE PGHOSTADDR PGPASSWORD
 

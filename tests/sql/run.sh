@@ -40,7 +40,7 @@ for file; do
 		PGOPTIONS='-c search_path=pgtap,village -c client_min_messages=warning' \
 			psql -XAtq -v ON_ERROR_STOP=1 -f "$file" >"$work/tap" 2>&1
 		;;
-	*.sh) bash "./$file" >"$work/tap" 2>&1 ;;
+	*.sh) KENTONGAN_WORK=$work bash "./$file" >"$work/tap" 2>&1 ;;
 	esac
 	count "$file" "$work/tap" $?
 done
