@@ -18,7 +18,7 @@ static void note(int line, const char *reason)
 	strbuf_printf(current.problems, "%s:%d: %s\n", current.path, line, reason);
 }
 
-static void on_error(cfg_t *cfg, const char *fmt, va_list args)
+static void PRINTF_LIKE(2, 0) on_error(cfg_t *cfg, const char *fmt, va_list args)
 {
 	char reason[600];
 
