@@ -29,6 +29,9 @@ struct cli_option {
 	const char *help;
 };
 
+#define VERB_WITHOUT_CONF 1 /* works where the configuration can't be read */
+#define VERB_NOTED 2        /* looks at people's affairs: that is in the audit log */
+
 struct cli;
 
 struct verb {
@@ -36,7 +39,7 @@ struct verb {
 	const char *args; /* "CODE NAME", "" for none; "[ARG]" may be missing */
 	const char *help; /* one line */
 	int (*run)(struct cli *cli);
-	bool without_conf; /* works where the configuration can't be read */
+	unsigned flags; /* VERB_… */
 	struct cli_option options[CLI_OPTIONS_MAX];
 };
 

@@ -273,8 +273,12 @@ static int store_rows(struct import *import, int (*store)(struct import *, PGcon
 	bool apply = cli_value(import->cli, "apply") != NULL;
 	PGconn *conn;
 	int status = sql_connect(import->cli, &conn);
-	if (status)
+	if (status) {
+		/* What is wrong with the file is worth knowing all the same. */
+		if (import->problem_count)
+			sort_and_report(import, false);
 		return status;
+	}
 	status = sql_query(conn, NULL, "begin", 0, NULL);
 	if (!status)
 		status = store(import, conn, arg);

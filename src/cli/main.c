@@ -39,7 +39,7 @@ static int run(struct cli *cli, int argc, char **argv)
 	int status = cli_parse(cli, argc, argv, &done);
 	if (status || done)
 		return status;
-	if (!cli->verb->without_conf) {
+	if (!(cli->verb->flags & VERB_WITHOUT_CONF)) {
 		status = load_conf(cli);
 		if (status)
 			return status;

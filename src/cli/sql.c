@@ -122,12 +122,29 @@ static int check_version(PGconn *conn)
 			  schema_known_version());
 }
 
+/* Who looked at whose affairs. A standby can't take notes. */
+static int note_look(const struct cli *cli, PGconn *conn)
+{
+	char subject[128];
+	int n = snprintf(subject, sizeof subject, "%s%s%s", cli->verb->name, cli->argc ? " " : "",
+			 cli->argc ? cli->argv[0] : "");
+	if (!(cli->verb->flags & VERB_NOTED) || n < 0)
+		return CLI_OK;
+	const char *const params[] = {cli_actor(), subject, cli->numbers ? "true" : "false"};
+	return sql_query(conn, NULL,
+			 "select case when not pg_is_in_recovery() then api.audit_note('operator:' "
+			 "|| $1, 'look', $2, null, jsonb_build_object('numbers', $3::boolean)) end",
+			 3, params);
+}
+
 int sql_connect(const struct cli *cli, PGconn **out)
 {
 	struct errbuf err;
 	if (sql_open(cli, out, &err))
 		return cant_reach(cli->conf->db_conninfo, &err);
 	int status = check_version(*out);
+	if (!status)
+		status = note_look(cli, *out);
 	if (status) {
 		PQfinish(*out);
 		*out = NULL;

@@ -26,7 +26,7 @@ struct seal {
 struct verifying {
 	struct findings findings;
 	struct chain chain;
-	int64_t all;          /* links that there are, for the progress */
+	int64_t all, seen;    /* links that there are, for the progress */
 	int64_t good, differ; /* records that are as linked, and that aren't */
 	bool has_key;
 	struct errbuf no_key; /* why not */
@@ -153,7 +153,7 @@ static void take_link(struct verifying *v, const PGresult *row)
 		check_seal(v, &v->seals[v->next_seal++]);
 	if (v->fingerprint && chain_fingerprint_is(stored, v->fingerprint))
 		v->found_at = sequence;
-	output_progress("links of the audit log", v->good, v->all);
+	output_progress("links of the audit log", ++v->seen, v->all);
 }
 
 /* Row by row, however long the log is. */

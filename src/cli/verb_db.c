@@ -8,12 +8,33 @@
 #include "output.h"
 #include "sql.h"
 
+/* An upgrade under way. */
+struct upgrade {
+	struct cli *cli;
+	int steps; /* done */
+	struct errbuf err;
+};
+
 static void tell_step(int step, int steps, const char *name, void *arg)
 {
-	const struct cli *cli = arg;
-	if (!cli->json)
+	struct upgrade *upgrade = arg;
+	upgrade->steps++;
+	if (!upgrade->cli->json)
 		printf("%d/%d %s\n", step, steps, name);
 	fflush(stdout);
+}
+
+static int note_upgrade(const struct upgrade *upgrade, PGconn *conn)
+{
+	char version[32];
+	if (!upgrade->steps)
+		return CLI_OK;
+	snprintf(version, sizeof version, "%d", schema_known_version());
+	return sql_query(conn, NULL,
+			 "select api.audit_note('operator:' || $1, 'db.upgrade', $2, null, "
+			 "jsonb_build_object('functions', $3::text))",
+			 3,
+			 (const char *const[]){cli_actor(), version, schema_functions_checksum()});
 }
 
 static int print_state(const struct cli *cli, const struct schema_state *state)
@@ -47,15 +68,10 @@ static int report(const struct cli *cli, PGconn *conn)
 
 /* --- init --- */
 
-struct init {
-	struct cli *cli;
-	struct errbuf err;
-};
-
 static int init_now(void *arg)
 {
-	struct init *init = arg;
-	return schema_init(init->cli->conf, tell_step, init->cli, &init->err);
+	struct upgrade *init = arg;
+	return schema_init(init->cli->conf, tell_step, init, &init->err);
 }
 
 /* A fresh installation needs a key too. */
@@ -71,13 +87,15 @@ static void make_key(const struct cli *cli)
 
 int verb_db_init(struct cli *cli)
 {
-	struct init init = {.cli = cli};
+	struct upgrade init = {.cli = cli};
 	const char *conninfo = cli->conf->db_owner_conninfo;
 	PGconn *conn;
 	if (sql_as_peer(conninfo, init_now, &init))
 		return cli_failed(sql_hint(conninfo, init.err.text), "the database isn't ready: %s",
 				  init.err.text);
 	int status = sql_connect_owner(cli, &conn);
+	if (!status)
+		status = note_upgrade(&init, conn);
 	if (!status)
 		make_key(cli);
 	if (!status)
@@ -88,14 +106,17 @@ int verb_db_init(struct cli *cli)
 
 int verb_db_upgrade(struct cli *cli)
 {
-	struct errbuf err = {0};
+	struct upgrade upgrade = {.cli = cli};
 	PGconn *conn;
 	int status = sql_connect_owner(cli, &conn);
 	if (status)
 		return status;
-	if (schema_upgrade(conn, tell_step, cli, &err))
-		status = cli_failed("nothing of the step that failed was kept", "%s", err.text);
+	if (schema_upgrade(conn, tell_step, &upgrade, &upgrade.err))
+		status =
+		    cli_failed("nothing of the step that failed was kept", "%s", upgrade.err.text);
 	else
+		status = note_upgrade(&upgrade, conn);
+	if (!status)
 		status = report(cli, conn);
 	PQfinish(conn);
 	return status;

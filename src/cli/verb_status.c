@@ -59,7 +59,7 @@ static const char *span(int64_t seconds, char *out, size_t size)
 
 static const char *modem_hint(const char *state)
 {
-	if (strcmp(state, "pin") == 0 || strstr(state, "pin"))
+	if (strcmp(state, "pin") == 0)
 		return "put the SIM's PIN into a file and name it as pin_file in its section";
 	return "`kentongan check` examines the modem; `journalctl -u kentongan` tells the story";
 }

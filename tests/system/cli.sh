@@ -307,6 +307,8 @@ run 0 k messages --number 081299999999 && has 'No messages'
 run 2 k messages --limit 0 && has 'from 1 to'
 json 0 'map(.action) | index("send")' audit list --action send
 json 0 'length == 3 and all(.id > 0) and (.[0].id < .[2].id)' audit list --limit 3
+json 0 'map(.subject) | index("member list TANI")' audit list --action look --limit 200
+json 0 'map(.action) | index("db.upgrade")' audit list --action db --limit 200
 run 1 k audit list --group NOPE && has 'no group has the code'
 ok "send, messages, audit list"
 
