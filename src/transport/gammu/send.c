@@ -279,7 +279,7 @@ static bool encode(struct sender *sender)
 		.smsc = sender->smsc,
 		.validity_minutes = item->validity_minutes,
 		.reference = item->reference,
-		.report = item->report,
+		.report = item->report && sender->conf->reports,
 	};
 	if (sms_encode(&out, sender->multi, &err) != 0) {
 		finish(sender, OUTBOX_PERMANENT, err.text);
