@@ -43,7 +43,6 @@ create table kentongan.messages (
     error text
 );
 create index messages_by_peer on kentongan.messages (peer, id);
-create index messages_by_member on kentongan.messages (member_id, id);
 create index messages_texts on kentongan.messages (received_at) where body is not null;
 comment on table kentongan.messages is 'Every message received and handled, once: dedupe is a keyed hash of what makes it this message';
 comment on column kentongan.messages.body is 'The text with PINs replaced; null once retention has passed';
@@ -98,10 +97,10 @@ create table kentongan.outbox (
     parts int,
     error text
 );
-create index outbox_queue on kentongan.outbox (priority, id) where status = 'queued';
+-- By way first: a channel must not wade through another's broadcasts.
+create index outbox_queue on kentongan.outbox (coalesce(via, ''), priority, id) where status = 'queued';
 create index outbox_sending on kentongan.outbox (channel) where status = 'sending';
 create index outbox_by_message on kentongan.outbox (message_id);
-create index outbox_by_member on kentongan.outbox (member_id, id);
 create index outbox_by_peer on kentongan.outbox (peer, id);
 create index outbox_texts on kentongan.outbox (finished_at) where body is not null and class <> 'receipt';
 comment on table kentongan.outbox is 'Every message that leaves: template and parameters until sent, then the text itself (one-time codes masked)';

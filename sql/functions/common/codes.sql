@@ -41,7 +41,7 @@ begin
         exit when not exists (
             select 1 from kentongan.officer_codes
              where officer_id = any (coalesce(v_sharers, array[p_officer]))
-               and (closed_at is null or closed_at > kentongan.now() - interval '7 days')
+               and (closed_at is null or closed_at > (select kentongan.now()) - interval '7 days')
                and hash = sha256(salt || convert_to(v_code, 'UTF8')));
         v_tries := v_tries + 1;
         if v_tries >= 100 then

@@ -6,7 +6,7 @@ declare
     v_mine text[];
     v_cap int;
     v_sent bigint;
-    o kentongan.outbox;
+    v_id bigint;
 begin
     select daily_cap into v_cap from kentongan.channels where name = p_channel;
     v_sent := case when v_cap > 0 then kentongan.counted('channel', p_channel) else 0 end;
@@ -14,7 +14,7 @@ begin
         return;
     end if;
     if p_message is not null then
-        select * into o from kentongan.outbox
+        select id into v_id from kentongan.outbox
          where message_id = p_message and status = 'queued' and (via = p_channel or via is null)
          order by priority, id limit 1 for update skip locked;
     else
@@ -22,23 +22,23 @@ begin
         select array_agg(name) into v_mine from kentongan.channels c
          where name = p_channel or not kentongan.channel_works(c)
             or c.daily_cap > 0 and kentongan.counted('channel', c.name) >= c.daily_cap;
-        select * into o from kentongan.outbox
-         where status = 'queued' and not_before <= v_now and expires_at > v_now
-           and (via is null or via = p_channel or via = any (v_mine)
-                or not exists (select 1 from kentongan.channels k where k.name = via))
-           -- The last tenth of a modem's day belongs to answers and receipts.
-           and (priority < 5 or v_cap is null or v_cap = 0 or v_sent < v_cap * 9 / 10)
-         order by priority, id limit 1 for update skip locked;
+        -- The first of each way, by index; of these the most urgent.
+        select first.id into v_id
+          from unnest(array_append(v_mine, '')) as way(via)
+          cross join lateral (
+                select id, priority from kentongan.outbox
+                 where status = 'queued' and coalesce(via, '') = way.via and not_before <= v_now and expires_at > v_now
+                   -- The last tenth of a modem's day belongs to answers and receipts.
+                   and (priority < 5 or v_cap is null or v_cap = 0 or v_sent < v_cap * 9 / 10)
+                 order by priority, id limit 1 for update skip locked) first
+         order by first.priority, first.id limit 1;
     end if;
-    if o.id is null then
-        return;
-    end if;
-    update kentongan.outbox set status = 'sending', channel = p_channel, attempts = attempts + 1,
-                                claimed_at = clock_timestamp()
-     where id = o.id;
-    return query select o.id, o.peer, o.template, o.params, o.lang::text, o.class, o.attempts + 1,
-                        greatest(5, extract(epoch from o.expires_at - v_now) / 60)::int,
-                        o.class in ('receipt', 'notice', 'broadcast');
+    return query
+    update kentongan.outbox o
+       set status = 'sending', channel = p_channel, attempts = o.attempts + 1, claimed_at = clock_timestamp()
+     where o.id = v_id
+     returning o.id, o.peer, o.template, o.params, o.lang::text, o.class, o.attempts,
+               greatest(5, extract(epoch from o.expires_at - v_now) / 60)::int, o.class in ('receipt', 'notice', 'broadcast');
 end $$;
 comment on function kentongan.claim(text, bigint) is
     'Takes the most urgent message that this channel may send (of one inbound message where given) and marks it `sending`; skips what others hold';

@@ -32,7 +32,7 @@ begin
                                   message_id, member_id, group_id)
     values (p_peer, p_template, jsonb_strip_nulls(p_params), coalesce(p_lang, 'id'), p_class,
             case p_class when 'reply' then 0 when 'receipt' then 0 when 'notice' then 1 when 'reminder' then 5 else 9 end,
-            coalesce(p_via, kentongan.route(p_peer)),
+            coalesce((select name from kentongan.channels where name = p_via), kentongan.route(p_peer)),
             v_now + case p_class when 'reply' then interval '12 hours' when 'receipt' then interval '14 days'
                                  when 'notice' then interval '3 days' else interval '1 day' end,
             v_now, p_message, p_member, p_group)

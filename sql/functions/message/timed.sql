@@ -5,7 +5,7 @@ declare
     v_params jsonb;
     v_n int := 0;
 begin
-    for r in select * from kentongan.requests where status = 'pending' and expires_at <= kentongan.now()
+    for r in select * from kentongan.requests where status = 'pending' and expires_at <= (select kentongan.now())
               order by id limit 500 for update skip locked loop
         update kentongan.requests set status = 'expired', decided_at = kentongan.now() where id = r.id;
         update kentongan.officer_codes set closed_at = kentongan.now() where request_id = r.id and closed_at is null;
@@ -28,7 +28,7 @@ declare
     v_id bigint;
     v_n int := 0;
 begin
-    for v_id in select id from kentongan.outbox where status = 'queued' and expires_at <= kentongan.now()
+    for v_id in select id from kentongan.outbox where status = 'queued' and expires_at <= (select kentongan.now())
                  order by id limit 1000 for update skip locked loop
         perform kentongan.finish(v_id, 'expired', null, null, 'too old to be useful');
         v_n := v_n + 1;
@@ -52,7 +52,7 @@ declare
 begin
     delete from kentongan.channel_samples where at < clock_timestamp() - interval '90 days';
     delete from kentongan.daily_counts where day < current_date - 60;
-    delete from kentongan.questions where expires_at < kentongan.now() - interval '30 days';
+    delete from kentongan.questions where expires_at < (select kentongan.now()) - interval '30 days';
     if p_days > 0 then
         with old as (select id from kentongan.messages
                       where body is not null and received_at < clock_timestamp() - make_interval(days => p_days)

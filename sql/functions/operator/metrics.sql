@@ -6,7 +6,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     union all
     select 'kentongan_outbox_oldest_seconds', '', coalesce(extract(epoch from kentongan.now() - min(created_at)), 0),
            'Age of the oldest message that waits', 'gauge'
-      from kentongan.outbox where status = 'queued' and not_before <= kentongan.now()
+      from kentongan.outbox where status = 'queued' and not_before <= (select kentongan.now())
     union all
     select 'kentongan_requests_pending', '', count(*)::double precision, 'Notices that wait for an officer', 'gauge'
       from kentongan.requests where status = 'pending'
