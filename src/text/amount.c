@@ -153,8 +153,9 @@ static struct number read_number(struct reader *r)
 		n.odd |= n.mark != 0; /* nothing may follow a fraction */
 		if (digits == 3 && (n.groups == 0 || separator == n.separator)) {
 			n.separator = separator;
-			n.grouped = n.grouped * 1000 + run;
-			n.odd |= ++n.groups > 3;
+			n.odd |= ++n.groups > 3 || n.whole_digits > 3;
+			if (!n.odd)
+				n.grouped = n.grouped * 1000 + run;
 		} else {
 			n.mark = separator;
 			n.fraction = run;
