@@ -24,7 +24,7 @@
 #define UNKILLABLE_MS 10000
 
 const struct supervisor_pace supervisor_default_pace = {
-    .first_pause = 1000, .longest_pause = 60000, .healthy = 600000, .stop = 20000};
+    .first_pause = 100, .longest_pause = 60000, .healthy = 600000, .stop = 20000};
 
 enum state {
 	STOPPED,  /* no process, none wanted */
