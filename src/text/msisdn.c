@@ -80,6 +80,8 @@ enum msisdn_kind msisdn_parse(const char *in, const char *cc, char out[static MS
 	national = national_part(digits, cc, plus, &whole);
 	if (!national && !plus && whole == digits)
 		return MSISDN_INVALID; /* no country code that we know: don't guess */
+	if (national && national[0] == '0')
+		return MSISDN_INVALID; /* one trunk prefix, not two */
 	if (national)
 		length = (size_t)snprintf(number, sizeof(number), "%s%s", cc, national);
 	else

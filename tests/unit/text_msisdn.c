@@ -48,6 +48,8 @@ static void numbers(void **state)
 	    {"+00812345678", "62", MSISDN_INVALID, ""},
 	    {"0812345678901234", "62", MSISDN_INVALID, ""},
 	    {"+62812345678901234", "62", MSISDN_INVALID, ""},
+	    {"6200622926", "62", MSISDN_INVALID, ""},
+	    {"00062812345678", "62", MSISDN_INVALID, ""},
 	    {"0812*34567890", "62", MSISDN_INVALID, ""},
 	    {"++6281234567890", "62", MSISDN_INVALID, ""},
 	    {"0812+34567890", "62", MSISDN_INVALID, ""},
