@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kentongan/clock.h"
 #include "kentongan/log.h"
 #include "core.h"
 
@@ -41,7 +42,7 @@ struct outbox {
 	bool recovering;
 	struct record *records;
 	struct timer *poll;
-	int64_t poll_ms;
+	int64_t poll_ms, poll_at;
 };
 
 static const char *const outcome_names[] = {
@@ -52,10 +53,16 @@ static const char *const outcome_names[] = {
 
 static void write_records(struct outbox *outbox);
 
+/* Never later than was planned before: notifications in between would put a
+ * second try off for ever. */
 static void poll_later(struct outbox *outbox)
 {
+	int64_t at = clock_mono_ms() + outbox->poll_ms;
+
+	if (timer_pending(outbox->poll) && outbox->poll_at <= at)
+		return;
+	outbox->poll_at = at;
 	timer_set(outbox->poll, outbox->poll_ms);
-	outbox->poll_ms = outbox->poll_ms * 2 < POLL_MS ? outbox->poll_ms * 2 : POLL_MS;
 }
 
 /* Hands a claimed row to the transport, or records at once that it can't be
@@ -139,6 +146,7 @@ static void poll_fired(void *arg)
 {
 	struct outbox *outbox = arg;
 
+	outbox->poll_ms = outbox->poll_ms * 2 < POLL_MS ? outbox->poll_ms * 2 : POLL_MS;
 	if (outbox_claim(outbox->gateway) < 0 || !outbox->claiming)
 		poll_later(outbox);
 }
@@ -284,8 +292,10 @@ void outbox_record(struct gateway *gateway, int64_t id, enum outbox_outcome outc
 	outbox->kept = NULL;
 	if (outbox->current == id)
 		outbox->current = 0;
-	if (outcome == OUTBOX_TEMPORARY || outcome == OUTBOX_UNCERTAIN)
+	if (outcome == OUTBOX_TEMPORARY || outcome == OUTBOX_UNCERTAIN) {
 		outbox->poll_ms = RETRY_MS;
+		poll_later(outbox);
+	}
 	while (*end)
 		end = &(*end)->next;
 	*end = record;

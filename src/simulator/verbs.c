@@ -184,6 +184,7 @@ static int do_stats(struct call *call)
 	} values[] = {
 	    {"plugged", m->pty != NULL},
 	    {"on_air", modem_on_air(m)},
+	    {"pin_tries", m->pin_tries},
 	    {"opened", (json_int_t)c->opened},
 	    {"commands", (json_int_t)c->commands},
 	    {"waiting", (json_int_t)network_waiting(call->network, m)},
