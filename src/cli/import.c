@@ -231,8 +231,6 @@ static void print_json(const struct import *import, bool applied)
 
 static void print_people(const struct import *import, bool applied)
 {
-	const char *key;
-	json_t *value;
 	char amount[32];
 	if (import->problem_count) {
 		fflush(stdout);
@@ -246,8 +244,10 @@ static void print_people(const struct import *import, bool applied)
 	}
 	puts(applied ? "Imported. Compare with the paper book:"
 		     : "This would be imported. Compare with the paper book:");
-	json_object_foreach(import->totals, key, value)
-	    printf("  %-20s%20s\n", key, amount_format(json_integer_value(value), amount));
+	for (void *i = json_object_iter(import->totals); i;
+	     i = json_object_iter_next(import->totals, i))
+		printf("  %-20s%20s\n", json_object_iter_key(i),
+		       amount_format(json_integer_value(json_object_iter_value(i)), amount));
 	if (!applied)
 		puts("Nothing was changed. Once the sums are right: the same with --apply");
 }

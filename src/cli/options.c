@@ -20,7 +20,7 @@
 
 /* --- what went wrong --- */
 
-static void say(const char *fmt, va_list args)
+static void __attribute__((format(printf, 1, 0))) say(const char *fmt, va_list args)
 {
 	fflush(stdout);
 	fputs("kentongan: ", stderr);

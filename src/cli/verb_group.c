@@ -59,12 +59,11 @@ int verb_group_list(struct cli *cli)
 
 static void print_officers(const char *text)
 {
-	json_t *officers = json_loads(text, 0, NULL), *officer;
-	size_t i;
+	json_t *officers = json_loads(text, 0, NULL);
 	if (!json_array_size(officers))
 		puts("\nNo officers: `kentongan member officer GROUP NUMBER OFFICE` names them.");
-	json_array_foreach(officers, i, officer)
-	{
+	for (size_t i = 0; i < json_array_size(officers); i++) {
+		const json_t *officer = json_array_get(officers, i);
 		char *name =
 		    output_clean(json_string_value(json_object_get(officer, "name")), true);
 		printf("%s%-21s %s (%lld)\n", i ? "" : "\n",

@@ -110,10 +110,9 @@ static void lay_totals(struct import *import)
 /* Shared phones are usual, a number copied into the wrong line too. */
 static void count_shared(struct import *import, const json_t *rows)
 {
-	json_t *users = json_object(), *row;
-	size_t i;
-	json_array_foreach((json_t *)rows, i, row)
-	{
+	json_t *users = json_object();
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		const json_t *row = json_array_get(rows, i);
 		const char *msisdn = json_string_value(json_object_get(row, "msisdn"));
 		if (!msisdn)
 			continue;

@@ -86,8 +86,6 @@ static void look_at_modem(struct findings *f, const json_t *modem)
 static void look_at_answer(struct findings *f, const json_t *daemon)
 {
 	char since[32];
-	size_t i;
-	json_t *modem;
 	const json_t *database = json_object_get(daemon, "database"),
 		     *modems = json_object_get(daemon, "modems");
 	int64_t now = clock_wall();
@@ -107,7 +105,8 @@ static void look_at_answer(struct findings *f, const json_t *daemon)
 		findings_add(f, FINDING_WARNING, "modems",
 			     "add a section modem \"NAME\" to the configuration",
 			     "none is configured");
-	json_array_foreach(modems, i, modem) look_at_modem(f, modem);
+	for (size_t i = 0; i < json_array_size(modems); i++)
+		look_at_modem(f, json_array_get(modems, i));
 }
 
 /* The service's answer, or NULL. */
@@ -189,33 +188,30 @@ static void judge_overview(struct findings *f, const json_t *overview)
 			     "business time is shifted by %s", text_of(overview, "clock_shift"));
 }
 
-/* Modems that run elsewhere are known only through the database. */
-static void judge_channels(struct findings *f, const json_t *channels, const json_t *daemon)
+static bool has_told(const json_t *daemon, const char *name)
 {
-	size_t i, k;
-	const json_t *channel, *modem;
-	json_array_foreach((json_t *)channels, i, channel)
-	{
-		char about[64];
-		bool told = false;
-		const char *name = text_of(channel, "name");
-		json_t *modems = json_object_get(daemon, "modems");
-		json_array_foreach(modems, k, modem) told =
-		    told || strcmp(text_of(modem, "name"), name) == 0;
-		if (told)
-			continue;
-		bool ours = conf_modem(f->cli->conf, name) != NULL;
-		snprintf(about, sizeof about, "modem %s", name);
-		if (json_is_true(json_object_get(channel, "works")))
-			findings_add(f, FINDING_GOOD, about, NULL, "%s", text_of(channel, "words"));
-		else
-			findings_add(
-			    f, ours ? FINDING_BAD : FINDING_WARNING, about,
-			    ours ? "start the service"
-				 : "it isn't configured here: look on the machine that has it",
-			    "%s: %s, last heard of %.19s", text_of(channel, "state"),
-			    text_of(channel, "words"), text_of(channel, "seen_at"));
-	}
+	const json_t *modems = json_object_get(daemon, "modems");
+	for (size_t i = 0; i < json_array_size(modems); i++)
+		if (strcmp(text_of(json_array_get(modems, i), "name"), name) == 0)
+			return true;
+	return false;
+}
+
+/* Modems that run elsewhere are known only through the database. */
+static void judge_channel(struct findings *f, const json_t *channel)
+{
+	char about[64];
+	const char *name = text_of(channel, "name");
+	bool ours = conf_modem(f->cli->conf, name) != NULL;
+	snprintf(about, sizeof about, "modem %s", name);
+	if (json_is_true(json_object_get(channel, "works")))
+		findings_add(f, FINDING_GOOD, about, NULL, "%s", text_of(channel, "words"));
+	else
+		findings_add(f, ours ? FINDING_BAD : FINDING_WARNING, about,
+			     ours ? "start the service"
+				  : "it isn't configured here: look on the machine that has it",
+			     "%s: %s, last heard of %.19s", text_of(channel, "state"),
+			     text_of(channel, "words"), text_of(channel, "seen_at"));
 }
 
 static int read_seen(const struct cli *cli, PGconn *conn, struct seen *seen, struct errbuf *err)
@@ -281,8 +277,11 @@ int verb_status(struct cli *cli)
 	look_at_database(&f, &seen);
 	if (seen.overview)
 		judge_overview(&f, seen.overview);
-	if (seen.channels)
-		judge_channels(&f, seen.channels, daemon);
+	for (size_t i = 0; i < json_array_size(seen.channels); i++) {
+		const json_t *channel = json_array_get(seen.channels, i);
+		if (!has_told(daemon, text_of(channel, "name")))
+			judge_channel(&f, channel);
+	}
 	status = f.bad ? CLI_FAILED : CLI_OK;
 	json_t *list = findings_take(&f);
 	if (cli->json) {

@@ -127,6 +127,34 @@ run 0 k db upgrade && has 'up to date'
 run 1 k modem nothing && has '^  desa$'
 ok "a database that is away or older"
 
+# As on a Debian machine: the owner's role is for the system's user of its name.
+if [ "$(id -u)" = 0 ] && id postgres >/dev/null 2>&1; then
+	hba=$(pg_dir)/data/pg_hba.conf
+	cp "$hba" "$KT/hba"
+	{
+		echo "local all postgres peer"
+		cat "$KT/hba"
+	} >"$hba"
+	psql -Xq -U kentongan -d kentongan -c '' || fail "the service's role can't connect"
+	setpriv --reuid=postgres --regid=postgres --clear-groups \
+		psql -Xq -h "$PGHOST" -U postgres -d kentongan -c 'select pg_reload_conf()' >/dev/null
+	peer_only() {
+		! psql -Xq -U postgres -d kentongan -c '' 2>/dev/null
+	}
+	wait_for 10 "peer authentication" peer_only
+	run 0 k db upgrade && has 'up to date'
+	run 0 k db init && has 'up to date'
+	run 1 setpriv --reuid=nobody --regid="$(id -g nobody)" --clear-groups "$KENTONGAN" db upgrade
+	has 'eer authentication failed' 'only the system.s user postgres'
+	cat "$KT/hba" >"$hba"
+	setpriv --reuid=postgres --regid=postgres --clear-groups \
+		psql -Xq -h "$PGHOST" -U postgres -d kentongan -c 'select pg_reload_conf()' >/dev/null
+	wait_for 10 "the end of peer authentication" psql -Xq -U postgres -d kentongan -c ''
+	ok "as root it becomes the user that peer authentication wants"
+else
+	ok "peer authentication # SKIP needs root and a user postgres"
+fi
+
 # --- groups and members ----------------------------------------------------
 
 run 0 k group list && has 'No groups yet'
