@@ -19,13 +19,13 @@
 
 #include "process.h"
 
-#define BEAT_MS 1000	/* the same words no more often than that */
+#define BEAT_MS 1000    /* the same words no more often than that */
 #define FLOODS_MS 60000 /* refused messages are counted, then written */
 
 struct modem_process {
 	const char *name;
 	const struct conf *conf; /* the caller's */
-	struct conf *reloaded;	 /* or what SIGHUP brought */
+	struct conf *reloaded;   /* or what SIGHUP brought */
 	struct loop *loop;
 	struct secret *secret;
 	struct db *db;
@@ -140,10 +140,10 @@ static void apply_log(const struct conf *conf)
 		const char *name;
 		enum log_level level;
 	} levels[] = {
-		{"error", LOG_LEVEL_ERROR},
-		{"warn", LOG_LEVEL_WARN},
-		{"info", LOG_LEVEL_INFO},
-		{"debug", LOG_LEVEL_DEBUG},
+	    {"error", LOG_LEVEL_ERROR},
+	    {"warn", LOG_LEVEL_WARN},
+	    {"info", LOG_LEVEL_INFO},
+	    {"debug", LOG_LEVEL_DEBUG},
 	};
 	for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
 		if (strcmp(conf->log_level, levels[i].name) == 0)
