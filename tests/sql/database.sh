@@ -32,6 +32,8 @@ load_files() {
 		select 'create role kentongan_owner' where to_regrole('kentongan_owner') is null \gexec
 		select 'create role kentongan login' where to_regrole('kentongan') is null \gexec
 		create database :"name" owner kentongan_owner;
+		revoke all on database :"name" from public;
+		grant connect on database :"name" to kentongan;
 	SQL
 	{
 		cat <<-'SQL'

@@ -47,6 +47,7 @@ select is_empty($$
 select is_empty($$
     select s from unnest(array['kentongan', 'api', 'public']) s where has_schema_privilege('kentongan', s, 'CREATE')
     $$, 'the service can create nothing');
+select ok(not has_database_privilege('kentongan', current_database(), 'CREATE, TEMPORARY'), 'not even for itself');
 select ok(not has_column_privilege('kentongan', 'kentongan.officer_codes', c, 'SELECT'),
           format('the service can''t read officer_codes.%s', c))
   from unnest(array['hash', 'salt']) c;
@@ -63,6 +64,8 @@ select village.refused('kentongan', s, '42501', 'the service is refused: ' || s)
 -- A type of the service's own must not slip under a function of the owner's.
 -- (Nothing else may run meanwhile: it would keep plans with these types.)
 savepoint types;
+select current_database() as db \gset
+grant temporary on database :"db" to kentongan;
 set local role kentongan;
 create function pg_temp.spy(x pg_catalog.text) returns boolean language plpgsql as $$
 begin
