@@ -16,6 +16,11 @@ begin
     if v_before is distinct from p_state then
         insert into kentongan.audit_log (actor, action, subject, details)
         values (p_name, 'channel.' || p_state, p_name, jsonb_build_object('words', p_words, 'before', v_before));
+        -- A second try waits for the sake of the channel that failed: without it, at once.
+        if v_before = 'ready' then
+            update kentongan.outbox set not_before = '-infinity'
+             where status = 'queued' and via = p_name and not_before > kentongan.now();
+        end if;
         -- Others may now have to send what was this channel's, or this one its own again.
         perform kentongan.wake();
     end if;
