@@ -17,36 +17,36 @@
 #define CONF_DEFAULT_PATH "/etc/kentongan/kentongan.conf"
 
 struct conf_modem {
-	const char *name;	/* [a-z0-9-]{1,32}: names the process and the rows */
-	const char *device;	/* path; may be "" when imei or imsi is given */
-	const char *imei;	/* find the modem by its own number … */
-	const char *imsi;	/* … or by its SIM */
-	const char *search;	/* globs of candidates, separated by spaces */
-	const char *connection; /* Gammu's: "at115200", "at", "none" (dummy) … */
-	const char *pin_file;	/* SIM PIN (credential); "" when the SIM wants none */
-	const char *smsc;	/* "" = what the SIM says */
-	const char *number;	/* the SIM's own MSISDN, never answered */
+	const char *name;         /* [a-z0-9-]{1,32}: names the process and the rows */
+	const char *device;       /* path; may be "" when imei or imsi is given */
+	const char *imei;         /* find the modem by its own number … */
+	const char *imsi;         /* … or by its SIM */
+	const char *search;       /* globs of candidates, separated by spaces */
+	const char *connection;   /* Gammu's: "at115200", "at", "none" (dummy) … */
+	const char *pin_file;     /* SIM PIN (credential); "" when the SIM wants none */
+	const char *smsc;         /* "" = what the SIM says */
+	const char *number;       /* the SIM's own MSISDN, never answered */
 	const char *own_prefixes; /* "0811,0812": numbers that are sent through this one */
-	int send_pause_ms;	/* -1 = libGammu's stock pauses; 0.. = ours */
-	int pace_ms;		/* shortest time between two submits */
-	int daily_cap;		/* parts a day; 0 = no limit */
-	int validity_minutes;	/* TP-VP of messages without one of their own */
-	bool reports;		/* ask for delivery reports */
-	int sweep_seconds;	/* slow timer that reads the whole storage */
-	int sample_seconds;	/* signal, network, SIM, storage */
-	int part_wait_seconds;	/* how long a multipart message may stay incomplete */
-	int line;		/* where its section starts, for messages */
+	int send_pause_ms;        /* -1 = libGammu's stock pauses; 0.. = ours */
+	int pace_ms;              /* shortest time between two submits */
+	int daily_cap;            /* parts a day; 0 = no limit */
+	int validity_minutes;     /* TP-VP of messages without one of their own */
+	bool reports;             /* ask for delivery reports */
+	int sweep_seconds;        /* slow timer that reads the whole storage */
+	int sample_seconds;       /* signal, network, SIM, storage */
+	int part_wait_seconds;    /* how long a multipart message may stay incomplete */
+	int line;                 /* where its section starts, for messages */
 };
 
 struct conf_limits {
-	int burst;		   /* messages of one sender at once */
-	int per_minute;		   /* messages of one sender, sustained */
-	int replies_per_sender;	   /* a day */
-	int replies_per_unknown;   /* a day to one unknown number */
-	int unknown_total;	   /* a day to all unknown numbers together */
-	int replies_per_group;	   /* a day */
-	int replies_per_modem;	   /* a day */
-	int loop_same;		   /* same text from one sender that ends a loop */
+	int burst;               /* messages of one sender at once */
+	int per_minute;          /* messages of one sender, sustained */
+	int replies_per_sender;  /* a day */
+	int replies_per_unknown; /* a day to one unknown number */
+	int unknown_total;       /* a day to all unknown numbers together */
+	int replies_per_group;   /* a day */
+	int replies_per_modem;   /* a day */
+	int loop_same;           /* same text from one sender that ends a loop */
 };
 
 struct conf {
@@ -56,23 +56,23 @@ struct conf {
 	const char *db_owner_conninfo; /* libpq, for `kentongan db` */
 	const char *db_password_file;  /* "" with peer authentication */
 	/* general */
-	const char *country;   /* calling code digits: "62" (the file may say ID) */
-	const char *language;  /* "id" */
+	const char *country;  /* calling code digits: "62" (the file may say ID) */
+	const char *language; /* "id" */
 	const char *key_file;
 	const char *commands_file; /* config/commands.conf */
-	const char *lang_dir;	   /* config/lang */
-	const char *state_dir;	   /* /var/lib/kentongan: trace dumps */
-	const char *log_level;	   /* error|warn|info|debug */
+	const char *lang_dir;      /* config/lang */
+	const char *state_dir;     /* /var/lib/kentongan: trace dumps */
+	const char *log_level;     /* error|warn|info|debug */
 	bool log_numbers;
 	/* http { } */
 	const char *http_listen; /* "127.0.0.1" */
-	int http_port;		 /* 0 = no HTTP */
+	int http_port;           /* 0 = no HTTP */
 	/* timers */
-	int heartbeat_seconds;	   /* a modem silent for longer is killed */
-	int pending_hours;	   /* default for new groups */
-	int late_minutes;	   /* an answer to an older message says so */
-	int seal_seconds;	   /* audit chain batches */
-	int retention_days;	   /* message texts; 0 = for ever */
+	int heartbeat_seconds; /* a modem silent for longer is killed */
+	int pending_hours;     /* default for new groups */
+	int late_minutes;      /* an answer to an older message says so */
+	int seal_seconds;      /* audit chain batches */
+	int retention_days;    /* message texts; 0 = for ever */
 	struct conf_limits limits;
 	struct conf_modem *modems;
 	size_t modem_count;

@@ -46,10 +46,9 @@ enum db_statement {
 struct db *db_new(struct loop *loop, const struct conf *conf, const char *application);
 void db_free(struct db **db);
 
-/* Adds a listener (up to 8), called with up=true once the connection is usable (statements prepared,
- * channels listened to), with up=false as soon as it is lost, before the
- * requests under way are failed. Up to eight may ask. None of db's callbacks
- * may call db_free. */
+/* Adds a listener (up to 8), called with up=true once the connection is usable (statements
+ * prepared, channels listened to), with up=false as soon as it is lost, before the requests under
+ * way are failed. Up to eight may ask. None of db's callbacks may call db_free. */
 void db_on_state(struct db *db, void (*fn)(bool up, void *arg), void *arg);
 bool db_is_up(const struct db *db);
 /* In plain words why it is down ("" when up), since when (wall seconds). */
@@ -64,8 +63,8 @@ void db_listen(struct db *db, const char *channel, void (*fn)(const char *payloa
  * was accepted. Returns -EAGAIN when down, -ENOBUFS when the FIFO is full
  * (DB_QUEUE_MAX): then FN is not called. */
 #define DB_QUEUE_MAX 256
-MUSTCHECK int db_query(struct db *db, enum db_statement statement, int n,
-		       const char *const *params, db_reply_fn *fn, void *arg);
+MUSTCHECK int db_query(struct db *db, enum db_statement statement, int n, const char *const *params,
+		       db_reply_fn *fn, void *arg);
 /* How many requests wait for their answer. */
 size_t db_pending(const struct db *db);
 

@@ -27,7 +27,7 @@ MUSTCHECK int gateway_reload(struct gateway *gateway, const struct conf *conf,
 
 /* One part of a longer message (UDH, TS 23.040 §9.2.3.24.1/.8). */
 struct inbound_part {
-	int reference;	    /* 0..255 or 0..65535 */
+	int reference;      /* 0..255 or 0..65535 */
 	int reference_bits; /* 8 or 16; 0 = the message is whole */
 	int total;
 	int sequence; /* 1.. */
@@ -41,7 +41,7 @@ struct inbound {
 	const char *peer;      /* as the transport gave it */
 	const char *text;      /* UTF-8 */
 	int64_t sent_at;       /* the network's time-stamp, UTC seconds; 0 = none */
-	const char *id;	       /* what makes it this message where the peer says so
+	const char *id;        /* what makes it this message where the peer says so
 				* (USSD session and hop); NULL for SMS */
 	struct inbound_part part;
 	bool data; /* class 0 / binary / odd: stored, never obeyed */

@@ -13,12 +13,12 @@
 
 struct outbox_item {
 	int64_t id;
-	char *peer;	      /* E.164 */
-	char *text;	      /* rendered, UTF-8, GSM-7 where possible */
-	int attempt;	      /* 1 = first */
+	char *peer;           /* E.164 */
+	char *text;           /* rendered, UTF-8, GSM-7 where possible */
+	int attempt;          /* 1 = first */
 	int validity_minutes; /* TP-VP that is left; > 0 */
-	bool report;	      /* ask for a delivery report */
-	int reference;	      /* 16-bit concatenation reference, our own counter */
+	bool report;          /* ask for a delivery report */
+	int reference;        /* 16-bit concatenation reference, our own counter */
 };
 void outbox_item_free(struct outbox_item **item);
 
@@ -33,7 +33,7 @@ void outbox_on_claimed(struct gateway *gateway, const char *channel, outbox_clai
 int outbox_claim(struct gateway *gateway);
 
 enum outbox_outcome {
-	OUTBOX_SENT,	  /* every part accepted by the network */
+	OUTBOX_SENT,      /* every part accepted by the network */
 	OUTBOX_TEMPORARY, /* try again later, growing pauses */
 	OUTBOX_PERMANENT, /* no retry: wrong number, barred … */
 	OUTBOX_UNCERTAIN, /* the answer was lost: policy decides by class */

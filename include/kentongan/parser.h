@@ -18,11 +18,11 @@ void grammar_free(struct grammar **grammar);
 
 enum parse_problem {
 	PARSE_OK,
-	PARSE_EMPTY,	 /* nothing but space */
-	PARSE_UNKNOWN,	 /* no keyword, none near */
-	PARSE_NEAR,	 /* one edit from a money command: ask, don't do */
-	PARSE_USAGE,	 /* keyword, but arguments that don't fit */
-	PARSE_AMOUNT	 /* an amount that must be asked back */
+	PARSE_EMPTY,   /* nothing but space */
+	PARSE_UNKNOWN, /* no keyword, none near */
+	PARSE_NEAR,    /* one edit from a money command: ask, don't do */
+	PARSE_USAGE,   /* keyword, but arguments that don't fit */
+	PARSE_AMOUNT   /* an amount that must be asked back */
 };
 
 /* What a text says. COMMAND is the command's name in commands.conf ("SETOR",
@@ -39,8 +39,8 @@ enum parse_problem {
 struct parsed {
 	enum parse_problem problem;
 	const char *command;
-	json_t *args;	      /* freed by parsed_free */
-	char pin[8];	      /* "" or six digits; wiped by parsed_free */
+	json_t *args;         /* freed by parsed_free */
+	char pin[8];          /* "" or six digits; wiped by parsed_free */
 	const char *redacted; /* in the arena */
 	const char *heard;    /* the word or amount that was not understood */
 };

@@ -20,9 +20,9 @@ int schema_known_version(void);
 const char *schema_functions_checksum(void);
 
 struct schema_state {
-	int version;	       /* 0 = empty database */
-	char functions[65];    /* checksum applied */
-	bool current;	       /* nothing to do */
+	int version;        /* 0 = empty database */
+	char functions[65]; /* checksum applied */
+	bool current;       /* nothing to do */
 };
 MUSTCHECK int schema_state(PGconn *conn, struct schema_state *out, struct errbuf *err);
 

@@ -12,9 +12,10 @@ STATEMENT(HANDLE_MESSAGE, 17,
 
 /* transport, channel, peer, reference, reference_bits, total, sequence, sent_at, sealed, wait
  * seconds → part_set and, once complete, every part (sequence, sealed) */
-STATEMENT(STORE_PART, 10,
-	  "select * from api.store_part($1, $2, $3, $4::int, $5::int, $6::int, $7::int, $8::bigint, "
-	  "$9::bytea, $10::int)")
+STATEMENT(
+    STORE_PART, 10,
+    "select * from api.store_part($1, $2, $3, $4::int, $5::int, $6::int, $7::int, $8::bigint, "
+    "$9::bytea, $10::int)")
 /* → the parts of sets that waited too long */
 STATEMENT(STALE_PARTS, 0, "select * from api.stale_parts()")
 
@@ -26,12 +27,10 @@ STATEMENT(OUTBOX_RECORD, 8,
 	  "$8::boolean)")
 STATEMENT(OUTBOX_RECOVER, 1, "select api.outbox_recover($1)")
 /* channel, peer, TP-MR, TP-ST, at */
-STATEMENT(OUTBOX_DELIVERED, 5,
-	  "select api.outbox_delivered($1, $2, $3::int, $4::int, $5::bigint)")
+STATEMENT(OUTBOX_DELIVERED, 5, "select api.outbox_delivered($1, $2, $3::int, $4::int, $5::bigint)")
 
 /* name, state, words, details, prefixes, daily cap */
-STATEMENT(MODEM_STATE, 6,
-	  "select api.channel_state($1, $2, $3, $4::jsonb, $5::text[], $6::int)")
+STATEMENT(MODEM_STATE, 6, "select api.channel_state($1, $2, $3, $4::jsonb, $5::text[], $6::int)")
 
 /* peer, verdict, count, channel */
 STATEMENT(NOTE_FLOOD, 4, "select api.note_flood($1, $2, $3::bigint, $4)")

@@ -34,10 +34,10 @@ size_t text_redact(const char *in, char *out, size_t size);
 #define MSISDN_MAX 17 /* '+', 15 digits, NUL (E.164) */
 
 enum msisdn_kind {
-	MSISDN_OK,	    /* OUT holds "+62812…" */
-	MSISDN_SHORT_CODE,  /* 3 to 6 digits: a service */
+	MSISDN_OK,           /* OUT holds "+62812…" */
+	MSISDN_SHORT_CODE,   /* 3 to 6 digits: a service */
 	MSISDN_ALPHANUMERIC, /* "TELKOMSEL" */
-	MSISDN_INVALID	    /* empty, too long, odd characters */
+	MSISDN_INVALID       /* empty, too long, odd characters */
 };
 /* Any way that a number is written (0812…, 62812…, +62 812-…, 00 62 …) to
  * E.164 by the calling code CC ("62"; trunk prefix 0). */
@@ -48,7 +48,7 @@ enum msisdn_kind msisdn_parse(const char *in, const char *cc, char out[static MS
 enum amount_result {
 	AMOUNT_OK,
 	AMOUNT_AMBIGUOUS, /* "50", "50.00", "1.500rb": ask back */
-	AMOUNT_INVALID	  /* not an amount */
+	AMOUNT_INVALID    /* not an amount */
 };
 /* Rupiah as people write them (DOMAIN.md "How people type"): 50rb 50ribu 50k
  * 50.000 50,000 Rp50.000,- 50.000,00 1,5jt 1jt250 12.5rb 5O.OOO. VALUE is in

@@ -74,10 +74,11 @@ static int read_key_file(const char *path, char *text, size_t size, struct errbu
 	if (fd < 0) {
 		int code = -errno;
 		if (code == -ENOENT)
-			return err_set(err, code,
-				       "%s: there is no key file; \"kentongan key create\" makes one, "
-				       "or bring back your copy of it",
-				       path);
+			return err_set(
+			    err, code,
+			    "%s: there is no key file; \"kentongan key create\" makes one, "
+			    "or bring back your copy of it",
+			    path);
 		return err_set(err, code, "%s: %s", path, strerror(-code));
 	}
 	int rc = 0;

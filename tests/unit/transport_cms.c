@@ -48,8 +48,8 @@ static void all_codes_have_words(void **state)
 {
 	(void)state;
 	/* Every code of the two specifications that operators see has words. */
-	static const int codes[] = {1,	 8,   10,  17,	21,  22,  27,  28,  29,	 30,  38,  41,
-				    42,	 47,  50,  69,	81,  95,  96,  97,  98,	 99,  111, 127,
+	static const int codes[] = {1,   8,   10,  17,  21,  22,  27,  28,  29,  30,  38,  41,
+				    42,  47,  50,  69,  81,  95,  96,  97,  98,  99,  111, 127,
 				    300, 301, 302, 303, 304, 305, 310, 311, 312, 313, 314, 315,
 				    316, 317, 318, 320, 321, 322, 330, 331, 332, 340, 500};
 	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
@@ -62,10 +62,10 @@ static void all_codes_have_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(network_causes),
-		cmocka_unit_test(modem_causes),
-		cmocka_unit_test(unknown_codes_are_tried_again),
-		cmocka_unit_test(all_codes_have_words),
+	    cmocka_unit_test(network_causes),
+	    cmocka_unit_test(modem_causes),
+	    cmocka_unit_test(unknown_codes_are_tried_again),
+	    cmocka_unit_test(all_codes_have_words),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

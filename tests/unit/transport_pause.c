@@ -202,18 +202,18 @@ static void the_descriptor_is_found_by_its_device(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(libgammu_gets_our_usleep),
-		TEST(outside_a_call_it_sleeps),
-		TEST(a_byte_from_the_modem_wakes_it),
-		TEST(without_one_it_waits_as_long_as_asked),
-		TEST(the_pauses_of_a_send_are_cut),
-		TEST(stock_leaves_them_even_if_the_modem_talks),
-		TEST(the_pauses_of_connecting_are_cut),
-		TEST(the_deadline_ends_a_call),
-		TEST(a_call_stuck_in_writing_gets_out),
-		TEST(unplugging_ends_a_call),
-		TEST(long_calls_show_life),
-		TEST(the_descriptor_is_found_by_its_device),
+	    TEST(libgammu_gets_our_usleep),
+	    TEST(outside_a_call_it_sleeps),
+	    TEST(a_byte_from_the_modem_wakes_it),
+	    TEST(without_one_it_waits_as_long_as_asked),
+	    TEST(the_pauses_of_a_send_are_cut),
+	    TEST(stock_leaves_them_even_if_the_modem_talks),
+	    TEST(the_pauses_of_connecting_are_cut),
+	    TEST(the_deadline_ends_a_call),
+	    TEST(a_call_stuck_in_writing_gets_out),
+	    TEST(unplugging_ends_a_call),
+	    TEST(long_calls_show_life),
+	    TEST(the_descriptor_is_found_by_its_device),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,8 +57,13 @@ static void lone_surrogates_and_broken_utf8(void **state)
 static void time_stamps_are_utc(void **state)
 {
 	(void)state;
-	GSM_DateTime time = {.Year = 2026, .Month = 5, .Day = 12, .Hour = 9, .Minute = 14,
-			     .Second = 2, .Timezone = 7 * 3600};
+	GSM_DateTime time = {.Year = 2026,
+			     .Month = 5,
+			     .Day = 12,
+			     .Hour = 9,
+			     .Minute = 14,
+			     .Second = 2,
+			     .Timezone = 7 * 3600};
 	assert_int_equal(sms_time(&time), 1778552042);
 	time.Timezone = -(3 * 3600 + 1800);
 	assert_int_equal(sms_time(&time), 1778552042 + 7 * 3600 + 3 * 3600 + 1800);
@@ -77,20 +82,20 @@ static void user_data_headers(void **state)
 {
 	(void)state;
 	static const struct udh_case cases[] = {
-		{"", 0, {0}, false},
-		{"\x05\x00\x03\x2a\x03\x02", 6, {0x2a, 8, 3, 2}, false},
-		{"\x06\x08\x04\x12\x34\x03\x01", 7, {0x1234, 16, 3, 1}, false},
-		/* beside a national table: libGammu itself doesn't see it */
-		{"\x08\x24\x01\x01\x00\x03\x07\x02\x02", 9, {7, 8, 2, 2}, false},
-		{"\x06\x05\x04\x0b\x84\x23\xf0", 7, {0}, true},
-		{"\x0b\x05\x04\x0b\x84\x23\xf0\x00\x03\x09\x02\x01", 12, {9, 8, 2, 1}, true},
-		/* nonsense: ignored */
-		{"\x05\x00\x03\x2a\x03\x04", 6, {0}, false},
-		{"\x05\x00\x03\x2a\x00\x00", 6, {0}, false},
-		{"\x05\x00\x03\x2a\x03\x00", 6, {0}, false},
-		{"\x05\x00\x09\x2a\x03\x02", 6, {0}, false},
-		{"\xff\x00\x03\x2a\x03\x02", 6, {0x2a, 8, 3, 2}, false},
-		{"\x01\x00", 2, {0}, false},
+	    {"", 0, {0}, false},
+	    {"\x05\x00\x03\x2a\x03\x02", 6, {0x2a, 8, 3, 2}, false},
+	    {"\x06\x08\x04\x12\x34\x03\x01", 7, {0x1234, 16, 3, 1}, false},
+	    /* beside a national table: libGammu itself doesn't see it */
+	    {"\x08\x24\x01\x01\x00\x03\x07\x02\x02", 9, {7, 8, 2, 2}, false},
+	    {"\x06\x05\x04\x0b\x84\x23\xf0", 7, {0}, true},
+	    {"\x0b\x05\x04\x0b\x84\x23\xf0\x00\x03\x09\x02\x01", 12, {9, 8, 2, 1}, true},
+	    /* nonsense: ignored */
+	    {"\x05\x00\x03\x2a\x03\x04", 6, {0}, false},
+	    {"\x05\x00\x03\x2a\x00\x00", 6, {0}, false},
+	    {"\x05\x00\x03\x2a\x03\x00", 6, {0}, false},
+	    {"\x05\x00\x09\x2a\x03\x02", 6, {0}, false},
+	    {"\xff\x00\x03\x2a\x03\x02", 6, {0x2a, 8, 3, 2}, false},
+	    {"\x01\x00", 2, {0}, false},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct inbound_part part;
@@ -104,7 +109,7 @@ static void user_data_headers(void **state)
 /* TS 23.040 §9.2.3.12.1, never longer than asked. */
 static int minutes_of(int vp)
 {
-	return vp < 144 ? (vp + 1) * 5
+	return vp < 144   ? (vp + 1) * 5
 	       : vp < 168 ? 720 + (vp - 143) * 30
 	       : vp < 197 ? (vp - 166) * 1440
 			  : (vp - 192) * 10080;
@@ -134,12 +139,12 @@ static GSM_MultiSMSMessage *encode(const char *text, int reference, bool report)
 	GSM_MultiSMSMessage *multi = calloc(1, sizeof *multi);
 	struct errbuf err = {0};
 	struct sms_outgoing out = {
-		.peer = "+6281234500001",
-		.text = text,
-		.smsc = "+62816124",
-		.validity_minutes = 60,
-		.reference = reference,
-		.report = report,
+	    .peer = "+6281234500001",
+	    .text = text,
+	    .smsc = "+62816124",
+	    .validity_minutes = 60,
+	    .reference = reference,
+	    .report = report,
 	};
 	assert_non_null(multi);
 	assert_int_equal(sms_encode(&out, multi, &err), 0);
@@ -178,7 +183,8 @@ static void our_reference_joins_the_parts(void **state)
 		struct inbound_part part;
 		bool data = false;
 		assert_int_equal(multi->SMS[i].PDU, SMS_Status_Report);
-		sms_read_udh(multi->SMS[i].UDH.Text, (size_t)multi->SMS[i].UDH.Length, &part, &data);
+		sms_read_udh(multi->SMS[i].UDH.Text, (size_t)multi->SMS[i].UDH.Length, &part,
+			     &data);
 		assert_int_equal(part.reference, 0x34);
 		assert_int_equal(part.reference_bits, 8);
 		assert_int_equal(part.total, 3);
@@ -270,8 +276,13 @@ static void status_reports(void **state)
 	sms->PDU = SMS_Status_Report;
 	sms->MessageReference = 200;
 	sms->DeliveryStatus = 0x46;
-	sms->SMSCTime = (GSM_DateTime){.Year = 2026, .Month = 5, .Day = 12, .Hour = 9,
-				       .Minute = 14, .Second = 2, .Timezone = 7 * 3600};
+	sms->SMSCTime = (GSM_DateTime){.Year = 2026,
+				       .Month = 5,
+				       .Day = 12,
+				       .Hour = 9,
+				       .Minute = 14,
+				       .Second = 2,
+				       .Timezone = 7 * 3600};
 	sms_receive(sms, &out);
 	assert_true(out.report);
 	assert_int_equal(out.reference, 200);
@@ -284,18 +295,18 @@ static void status_reports(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ucs2_there_and_back),
-		cmocka_unit_test(a_surrogate_pair_is_two_units),
-		cmocka_unit_test(lone_surrogates_and_broken_utf8),
-		cmocka_unit_test(time_stamps_are_utc),
-		cmocka_unit_test(user_data_headers),
-		cmocka_unit_test(validity_periods),
-		cmocka_unit_test(a_short_text_is_one_part),
-		cmocka_unit_test(our_reference_joins_the_parts),
-		cmocka_unit_test(other_alphabets_are_ucs2),
-		cmocka_unit_test(what_libgammu_would_cut_off_is_refused),
-		cmocka_unit_test(received_messages),
-		cmocka_unit_test(status_reports),
+	    cmocka_unit_test(ucs2_there_and_back),
+	    cmocka_unit_test(a_surrogate_pair_is_two_units),
+	    cmocka_unit_test(lone_surrogates_and_broken_utf8),
+	    cmocka_unit_test(time_stamps_are_utc),
+	    cmocka_unit_test(user_data_headers),
+	    cmocka_unit_test(validity_periods),
+	    cmocka_unit_test(a_short_text_is_one_part),
+	    cmocka_unit_test(our_reference_joins_the_parts),
+	    cmocka_unit_test(other_alphabets_are_ucs2),
+	    cmocka_unit_test(what_libgammu_would_cut_off_is_refused),
+	    cmocka_unit_test(received_messages),
+	    cmocka_unit_test(status_reports),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -167,13 +167,13 @@ static void scrubbing(void **state)
 	static const struct {
 		const char *in, *out;
 	} cases[] = {
-		{"+CSQ: 21,99", "+CSQ: 21,99"},
-		{"from +6281234567890.", "from +628***90."},
-		{"0791261801000", "079***00"},
-		{"07912618010000F004", "<18 hex>"},
-		{"AT+CPIN=\"1234\"\\r", "AT+CPIN=<pin>\\r"},
-		{"at+cpin=\"1234\",\"5678\"", "at+CPIN=<pin>"},
-		{"", ""},
+	    {"+CSQ: 21,99", "+CSQ: 21,99"},
+	    {"from +6281234567890.", "from +628***90."},
+	    {"0791261801000", "079***00"},
+	    {"07912618010000F004", "<18 hex>"},
+	    {"AT+CPIN=\"1234\"\\r", "AT+CPIN=<pin>\\r"},
+	    {"at+cpin=\"1234\",\"5678\"", "at+CPIN=<pin>"},
+	    {"", ""},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct strbuf out = {0};
@@ -186,14 +186,12 @@ static void scrubbing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(frames_are_put_together_and_scrubbed, make_folder,
-						remove_folder),
-		cmocka_unit_test_setup_teardown(the_last_pdu_can_be_had, make_folder,
-						remove_folder),
-		cmocka_unit_test_setup_teardown(only_so_many_files_stay, make_folder,
-						remove_folder),
-		cmocka_unit_test_setup_teardown(the_ring_is_bounded, make_folder, remove_folder),
-		cmocka_unit_test(scrubbing),
+	    cmocka_unit_test_setup_teardown(frames_are_put_together_and_scrubbed, make_folder,
+					    remove_folder),
+	    cmocka_unit_test_setup_teardown(the_last_pdu_can_be_had, make_folder, remove_folder),
+	    cmocka_unit_test_setup_teardown(only_so_many_files_stay, make_folder, remove_folder),
+	    cmocka_unit_test_setup_teardown(the_ring_is_bounded, make_folder, remove_folder),
+	    cmocka_unit_test(scrubbing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

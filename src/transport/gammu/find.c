@@ -46,8 +46,9 @@ static bool has_open(const char *pid, dev_t device)
 	bool found = false;
 	struct stat st;
 	for (struct dirent *entry; !found && (entry = readdir(dir));)
-		found = entry->d_name[0] != '.' && fstatat(dirfd(dir), entry->d_name, &st, 0) == 0 &&
-			S_ISCHR(st.st_mode) && st.st_rdev == device;
+		found = entry->d_name[0] != '.' &&
+			fstatat(dirfd(dir), entry->d_name, &st, 0) == 0 && S_ISCHR(st.st_mode) &&
+			st.st_rdev == device;
 	closedir(dir);
 	return found;
 }

@@ -31,9 +31,9 @@ struct link {
 	char *device;
 	int fd;
 	bool armed;
-	bool dirty;	  /* libGammu's parser may hold a line that it doesn't know */
+	bool dirty; /* libGammu's parser may hold a line that it doesn't know */
 	bool rebooted;
-	int bytes_known;  /* of the current read: those that a callback explained */
+	int bytes_known; /* of the current read: those that a callback explained */
 	int empty_reads;
 	enum link_health health;
 	struct errbuf trouble;
@@ -308,8 +308,8 @@ void link_pump(struct link *link, bool expected)
 static bool is_start(const char *frame)
 {
 	static const char *const lines[] = {
-		"RDY\r",	 "^SYSSTART", "*PSUTTZ",   "+CFUN: 1", "+CPIN: READY\r", "Call Ready",
-		"SMS Ready", "PB DONE",	  "+PBREADY", "^BOOT",	  "MODEM:STARTUP",
+	    "RDY\r",     "^SYSSTART", "*PSUTTZ",  "+CFUN: 1", "+CPIN: READY\r", "Call Ready",
+	    "SMS Ready", "PB DONE",   "+PBREADY", "^BOOT",    "MODEM:STARTUP",
 	};
 	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
 		const char *at = strstr(frame, lines[i]);
@@ -435,8 +435,7 @@ bool link_arm(struct link *link)
 	if (link->health == LINK_WELL && link->fd >= 0) {
 		/* libGammu refuses modems without broadcast messages (its issue
 		 * 729) but has set its flag: notices will be understood. */
-		log_debug("modem", "notices by libGammu: %s; asking by hand",
-			  GSM_ErrorName(error));
+		log_debug("modem", "notices by libGammu: %s; asking by hand", GSM_ErrorName(error));
 		link_raw(link, "AT+CNMI=2,1,0,0,0");
 	}
 	return false;

@@ -24,34 +24,34 @@
 #define BACKOFF_MIN_MS 1000
 #define BACKOFF_MAX_MS 60000
 #define PIN_RETRY_MS 30000
-#define REGISTER_MS 5000	/* between looks for the network */
+#define REGISTER_MS 5000 /* between looks for the network */
 #define FIRST_REGISTER_MS 1000
-#define LATE_NETWORK_MS 180000	/* when the operator should look, too */
-#define SEND_LOOK_MS 100	/* between looks whether a text has its answer */
-#define CLEAN_MS 300		/* after a line that libGammu doesn't know */
-#define LISTEN_MS 50		/* without a descriptor to wait on */
-#define DUMMY_SWEEP_MS 1000	/* Gammu's dummy phone announces nothing */
-#define DEAF_SWEEP_MS 15000	/* a modem that can't announce */
-#define STOP_MS 15000		/* for a text at the modem when we must stop */
-#define FLUSH_MS 3000		/* for outcomes on their way to the database */
+#define LATE_NETWORK_MS 180000 /* when the operator should look, too */
+#define SEND_LOOK_MS 100       /* between looks whether a text has its answer */
+#define CLEAN_MS 300           /* after a line that libGammu doesn't know */
+#define LISTEN_MS 50           /* without a descriptor to wait on */
+#define DUMMY_SWEEP_MS 1000    /* Gammu's dummy phone announces nothing */
+#define DEAF_SWEEP_MS 15000    /* a modem that can't announce */
+#define STOP_MS 15000          /* for a text at the modem when we must stop */
+#define FLUSH_MS 3000          /* for outcomes on their way to the database */
 
 enum state {
-	DOWN,	   /* waiting before the next try */
-	FINDING,   /* looking for the device */
-	OPENING,   /* libGammu introduces itself */
-	PIN,	   /* the SIM isn't open */
+	DOWN,        /* waiting before the next try */
+	FINDING,     /* looking for the device */
+	OPENING,     /* libGammu introduces itself */
+	PIN,         /* the SIM isn't open */
 	REGISTERING, /* no network yet: receives what is stored, sends nothing */
 	READY,
 	DATABASE_AWAY, /* keeps the link alive, leaves messages where they are */
-	SICK,	   /* closed after a call without an answer */
-	STOPPING,  /* a text is at the modem: its answer is awaited */
+	SICK,          /* closed after a call without an answer */
+	STOPPING,      /* a text is at the modem: its answer is awaited */
 	STOPPED,
 	STATE_COUNT
 };
 
 static const char *const state_names[STATE_COUNT] = {
-	"down", "finding", "opening", "pin", "registering",
-	"ready", "database-away", "sick", "stopping", "stopped",
+    "down",  "finding",       "opening", "pin",      "registering",
+    "ready", "database-away", "sick",    "stopping", "stopped",
 };
 
 enum happening {
@@ -79,38 +79,38 @@ struct transition {
 
 /* What isn't listed is ignored in that state. */
 static const struct transition transitions[] = {
-	{DOWN, DUE, FINDING},
-	{FINDING, FOUND, OPENING},
-	{FINDING, MISSING, DOWN},
-	{OPENING, OPENED, PIN},
-	{OPENING, REFUSED, DOWN},
-	{PIN, SIM_OPEN, REGISTERING},
-	{PIN, BROKEN, SICK},
-	{PIN, UNPLUGGED, DOWN},
-	{REGISTERING, REGISTERED, READY},
-	{REGISTERING, DATABASE_DOWN, DATABASE_AWAY},
-	{REGISTERING, BROKEN, SICK},
-	{REGISTERING, UNPLUGGED, DOWN},
-	{READY, UNREGISTERED, REGISTERING},
-	{READY, DATABASE_DOWN, DATABASE_AWAY},
-	{READY, BROKEN, SICK},
-	{READY, UNPLUGGED, DOWN},
-	{DATABASE_AWAY, DATABASE_UP, REGISTERING},
-	{DATABASE_AWAY, BROKEN, SICK},
-	{DATABASE_AWAY, UNPLUGGED, DOWN},
-	{SICK, DUE, FINDING},
-	{DOWN, STOP, STOPPED},
-	{FINDING, STOP, STOPPED},
-	{OPENING, STOP, STOPPED},
-	{PIN, STOP, STOPPED},
-	{REGISTERING, STOP, STOPPED},
-	{READY, STOP, STOPPING},
-	{DATABASE_AWAY, STOP, STOPPING},
-	{SICK, STOP, STOPPED},
-	{STOPPING, FINISHED, STOPPED},
-	{STOPPING, DUE, STOPPED},
-	{STOPPING, BROKEN, STOPPED},
-	{STOPPING, UNPLUGGED, STOPPED},
+    {DOWN, DUE, FINDING},
+    {FINDING, FOUND, OPENING},
+    {FINDING, MISSING, DOWN},
+    {OPENING, OPENED, PIN},
+    {OPENING, REFUSED, DOWN},
+    {PIN, SIM_OPEN, REGISTERING},
+    {PIN, BROKEN, SICK},
+    {PIN, UNPLUGGED, DOWN},
+    {REGISTERING, REGISTERED, READY},
+    {REGISTERING, DATABASE_DOWN, DATABASE_AWAY},
+    {REGISTERING, BROKEN, SICK},
+    {REGISTERING, UNPLUGGED, DOWN},
+    {READY, UNREGISTERED, REGISTERING},
+    {READY, DATABASE_DOWN, DATABASE_AWAY},
+    {READY, BROKEN, SICK},
+    {READY, UNPLUGGED, DOWN},
+    {DATABASE_AWAY, DATABASE_UP, REGISTERING},
+    {DATABASE_AWAY, BROKEN, SICK},
+    {DATABASE_AWAY, UNPLUGGED, DOWN},
+    {SICK, DUE, FINDING},
+    {DOWN, STOP, STOPPED},
+    {FINDING, STOP, STOPPED},
+    {OPENING, STOP, STOPPED},
+    {PIN, STOP, STOPPED},
+    {REGISTERING, STOP, STOPPED},
+    {READY, STOP, STOPPING},
+    {DATABASE_AWAY, STOP, STOPPING},
+    {SICK, STOP, STOPPED},
+    {STOPPING, FINISHED, STOPPED},
+    {STOPPING, DUE, STOPPED},
+    {STOPPING, BROKEN, STOPPED},
+    {STOPPING, UNPLUGGED, STOPPED},
 };
 
 struct modem {
@@ -130,12 +130,12 @@ struct modem {
 	int sick_in_a_row;
 	char trouble[sizeof(struct errbuf)]; /* the last, until ready again */
 	bool had_database;
-	bool announces; /* the modem tells of new messages */
+	bool announces;        /* the modem tells of new messages */
 	int64_t network_since; /* when we began to look for it */
 	bool sample_due, sweep_due;
-	bool arm_due;	       /* on entering REGISTERING */
-	struct timer *due;     /* the state's */
-	struct timer *work;    /* something to do with the modem */
+	bool arm_due;       /* on entering REGISTERING */
+	struct timer *due;  /* the state's */
+	struct timer *work; /* something to do with the modem */
 	struct timer *sample, *sweep, *listen, *clean, *flush;
 	int64_t flush_until;
 	struct event *readable;
@@ -215,8 +215,8 @@ static void start_listening(struct modem *modem)
 			timer_set(modem->listen, LISTEN_MS);
 		return;
 	}
-	modem->readable = event_new(loop_base(modem->loop), fd, EV_READ | EV_PERSIST, on_readable,
-				    modem);
+	modem->readable =
+	    event_new(loop_base(modem->loop), fd, EV_READ | EV_PERSIST, on_readable, modem);
 	if (!modem->readable || event_add(modem->readable, NULL) != 0)
 		fatal("can't watch the modem's descriptor");
 }
@@ -247,7 +247,8 @@ static void do_find(struct modem *modem)
 {
 	struct errbuf err = {0};
 	char device[PATH_MAX];
-	if (find_device(modem->conf, modem->device, device, sizeof device, alive, modem, &err) != 0) {
+	if (find_device(modem->conf, modem->device, device, sizeof device, alive, modem, &err) !=
+	    0) {
 		happen(modem, MISSING, err.text);
 		return;
 	}
@@ -275,7 +276,8 @@ static void do_sim(struct modem *modem)
 	enum sim_state sim = sampler_identify(modem->sampler, modem->link);
 	if (!still_well(modem))
 		return;
-	if (sim == SIM_PIN && pin_enter(modem->link, modem->conf, modem->whole->state_dir, &err) == 0)
+	if (sim == SIM_PIN &&
+	    pin_enter(modem->link, modem->conf, modem->whole->state_dir, &err) == 0)
 		sim = SIM_READY;
 	if (!still_well(modem))
 		return;
@@ -285,9 +287,9 @@ static void do_sim(struct modem *modem)
 	}
 	const char *words = sim == SIM_PIN ? err.text
 			    : sim == SIM_PUK
-				    ? "the SIM is locked and asks for its PUK (printed on its card): "
-				      "unlock it in a phone"
-				    : "there is no SIM in the modem";
+				? "the SIM is locked and asks for its PUK (printed on its card): "
+				  "unlock it in a phone"
+				: "there is no SIM in the modem";
 	if (strcmp(words, modem->trouble) != 0)
 		log_warn("modem", "%s", words);
 	snprintf(modem->trouble, sizeof modem->trouble, "%s", words);
@@ -337,8 +339,8 @@ static void do_sample(struct modem *modem)
 	if (!still_well(modem))
 		return;
 	timer_set(modem->sample, (int64_t)modem->conf->sample_seconds * 1000);
-	bool registered = network == NETWORK_HOME || network == NETWORK_ROAMING ||
-			  network == NETWORK_UNKNOWN;
+	bool registered =
+	    network == NETWORK_HOME || network == NETWORK_ROAMING || network == NETWORK_UNKNOWN;
 	if (registered) {
 		sampler_words(modem->sampler, words, sizeof words);
 	} else {
@@ -425,8 +427,8 @@ static void on_flush(void *arg)
 static void back_off(struct modem *modem)
 {
 	timer_set(modem->due, modem->backoff_ms);
-	modem->backoff_ms = modem->backoff_ms * 2 < BACKOFF_MAX_MS ? modem->backoff_ms * 2
-								   : BACKOFF_MAX_MS;
+	modem->backoff_ms =
+	    modem->backoff_ms * 2 < BACKOFF_MAX_MS ? modem->backoff_ms * 2 : BACKOFF_MAX_MS;
 }
 
 static void dump_trace(struct modem *modem, const char *why)

@@ -82,8 +82,8 @@ static void on_alarm(int signal)
 static void set_timer(int ms, int again_ms)
 {
 	struct itimerval timer = {
-		.it_value = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000},
-		.it_interval = {.tv_sec = again_ms / 1000, .tv_usec = again_ms % 1000 * 1000},
+	    .it_value = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000},
+	    .it_interval = {.tv_sec = again_ms / 1000, .tv_usec = again_ms % 1000 * 1000},
 	};
 	setitimer(ITIMER_REAL, &timer, NULL);
 }

@@ -39,8 +39,7 @@ enum pause_end {
  * and DEVICE not 0 it is looked for (libGammu opens it inside the call). After
  * the deadline and two seconds more the descriptor is replaced by /dev/null,
  * the only way out of libGammu's endless loop on a port that takes no bytes. */
-void pause_begin(enum pause_kind kind, GSM_StateMachine *sm, int fd, dev_t device,
-		 int deadline_ms);
+void pause_begin(enum pause_kind kind, GSM_StateMachine *sm, int fd, dev_t device, int deadline_ms);
 enum pause_end pause_end_call(void);
 
 /* The descriptor that this process has open on DEVICE (st_rdev), or -1. */

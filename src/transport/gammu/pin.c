@@ -59,11 +59,12 @@ static int note(const struct conf_modem *conf, const char *state_dir, struct err
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	bool good = fd >= 0 && write(fd, version, strlen(version)) == (ssize_t)strlen(version) &&
 		    fsync(fd) == 0;
-	int result = good ? 0
-			  : err_set(err, -EACCES,
-				    "the SIM asks for its PIN, but that it was tried can't be noted "
-				    "in %s (%s): not tried",
-				    path, strerror(errno));
+	int result = good
+			 ? 0
+			 : err_set(err, -EACCES,
+				   "the SIM asks for its PIN, but that it was tried can't be noted "
+				   "in %s (%s): not tried",
+				   path, strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	free(path);
@@ -111,10 +112,11 @@ int pin_enter(struct link *link, const struct conf_modem *conf, const char *stat
 	else
 		result = note(conf, state_dir, err);
 	if (result == 0 && try_pin(link, pin) != 0)
-		result = err_set(err, -EACCES,
-				 "the SIM refused the PIN in %s: correct it (a third wrong one locks "
-				 "the SIM)",
-				 conf->pin_file);
+		result =
+		    err_set(err, -EACCES,
+			    "the SIM refused the PIN in %s: correct it (a third wrong one locks "
+			    "the SIM)",
+			    conf->pin_file);
 	if (result == 0) {
 		log_info("modem", "the SIM took its PIN");
 		remove_note(conf, state_dir);

@@ -35,7 +35,8 @@ static int look(struct link *link, struct sampler *sampler, struct strbuf *words
 		strbuf_puts(words, "; the SIM asks for its PIN: see pin_file");
 		return -EACCES;
 	case SIM_PUK:
-		strbuf_puts(words, "; the SIM is locked and asks for its PUK: unlock it in a phone");
+		strbuf_puts(words,
+			    "; the SIM is locked and asks for its PUK: unlock it in a phone");
 		return -EACCES;
 	case SIM_ABSENT:
 		strbuf_puts(words, "; no SIM inside");

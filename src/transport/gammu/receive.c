@@ -12,14 +12,14 @@
 
 #include "sms.h"
 
-#define IN_FLIGHT_MAX 16  /* handed over and not answered */
-#define NOTICES_MAX 256   /* more than that: the sweep finds them */
-#define DIRECT_MAX 32     /* class 0 and +CDS that wait for the database */
-#define SWEEP_MAX 2000	  /* no storage is larger; ends a modem's loop */
+#define IN_FLIGHT_MAX 16 /* handed over and not answered */
+#define NOTICES_MAX 256  /* more than that: the sweep finds them */
+#define DIRECT_MAX 32    /* class 0 and +CDS that wait for the database */
+#define SWEEP_MAX 2000   /* no storage is larger; ends a modem's loop */
 #define RETRY_MAX_MS 60000
 #define FULL_QUEUE_MS 200
 #define SUSPECTS_MAX 16
-#define READ_TRIES 3	  /* before a message counts as unreadable */
+#define READ_TRIES 3 /* before a message counts as unreadable */
 #define READ_AGAIN_MS 1000
 
 enum entry_state {
@@ -144,6 +144,16 @@ static struct entry *add_entry(struct receiver *receiver, bool stored, struct pl
 	*receiver->tail = entry;
 	receiver->tail = &entry->next;
 	return entry;
+}
+
+/* Storage knows no order: of several waiting, the oldest goes first. */
+static struct entry *oldest_queued(struct receiver *receiver)
+{
+	struct entry *oldest = NULL;
+	for (struct entry *e = receiver->entries; e; e = e->next)
+		if (e->state == ENTRY_QUEUED && (!oldest || e->sms.at < oldest->sms.at))
+			oldest = e;
+	return oldest;
 }
 
 static void remove_entry(struct receiver *receiver, struct entry *entry)
@@ -292,16 +302,15 @@ static int hand_to_gateway(struct receiver *receiver, struct entry *entry, bool 
 	const struct sms_received *sms = &entry->sms;
 	if (sms->report)
 		return outbox_delivered(receiver->gateway, receiver->conf->name, sms->peer,
-					sms->reference, sms->status, sms->at, on_answer,
-					answer);
+					sms->reference, sms->status, sms->at, on_answer, answer);
 	struct inbound inbound = {
-		.transport = "sms",
-		.channel = receiver->conf->name,
-		.peer = sms->peer,
-		.text = sms->text,
-		.sent_at = sms->at,
-		.part = sms->part,
-		.data = sms->data,
+	    .transport = "sms",
+	    .channel = receiver->conf->name,
+	    .peer = sms->peer,
+	    .text = sms->text,
+	    .sent_at = sms->at,
+	    .part = sms->part,
+	    .data = sms->data,
 	};
 	return gateway_receive(receiver->gateway, &inbound, claim, on_answer, answer);
 }
@@ -311,7 +320,7 @@ static bool hand_over(struct receiver *receiver, bool claim)
 {
 	if (receiver->queued_count == 0 || receiver->in_flight >= IN_FLIGHT_MAX)
 		return false;
-	struct entry *entry = find_state(receiver, ENTRY_QUEUED);
+	struct entry *entry = oldest_queued(receiver);
 	struct answer *answer = xcalloc(1, sizeof *answer);
 	claim = claim && !entry->sms.report && receiver->claiming == 0;
 	*answer = (struct answer){receiver, entry->id, claim};
@@ -488,8 +497,7 @@ static void sweep(struct receiver *receiver, struct link *link)
 	for (int i = 0; i < SWEEP_MAX && sweep_step(receiver, link, i == 0, &found); i++)
 		;
 	receiver->stored = found;
-	log_debug("receive", "sweep: %d messages, %zu to hand over", found,
-		  receiver->queued_count);
+	log_debug("receive", "sweep: %d messages, %zu to hand over", found, receiver->queued_count);
 }
 
 /* --- deleting ------------------------------------------------------------- */

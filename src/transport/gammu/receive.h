@@ -39,7 +39,7 @@ void receiver_reset(struct receiver *receiver);
 enum receiver_need {
 	RECEIVER_IDLE,
 	RECEIVER_LATER, /* deletions, a sweep */
-	RECEIVER_SOON,	/* a message to read */
+	RECEIVER_SOON,  /* a message to read */
 	RECEIVER_URGENT /* several: read before sending, storage is small */
 };
 enum receiver_need receiver_need(const struct receiver *receiver);

@@ -101,8 +101,8 @@ static void store(struct reporter *reporter, const char *details)
 	char cap[16];
 	char *prefixes = report_prefixes(reporter->conf->own_prefixes, reporter->whole->country);
 	snprintf(cap, sizeof cap, "%d", reporter->conf->daily_cap);
-	const char *params[] = {reporter->conf->name, reporter->state, reporter->words, details,
-				prefixes, cap};
+	const char *params[] = {
+	    reporter->conf->name, reporter->state, reporter->words, details, prefixes, cap};
 	if (db_query(reporter->db, DB_MODEM_STATE, 6, params, stored, NULL) != 0)
 		log_debug("modem", "its state can't be stored now");
 	free(prefixes);

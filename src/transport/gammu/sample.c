@@ -72,8 +72,8 @@ enum sim_state sampler_identify(struct sampler *sampler, struct link *link)
 	GSM_Error error = link_end(link, GSM_GetSIMIMSI(sm, value));
 	/* CPIN? costs a second inside libGammu: only where the SIM is mute. */
 	if (error == ERR_NONE && value[0]) {
-		snprintf(sampler->imsi, sizeof sampler->imsi, "%.*s",
-			 (int)sizeof sampler->imsi - 1, value);
+		snprintf(sampler->imsi, sizeof sampler->imsi, "%.*s", (int)sizeof sampler->imsi - 1,
+			 value);
 		return SIM_READY;
 	}
 	if (error == ERR_NOSIM)
@@ -127,7 +127,8 @@ enum network_state sampler_take(struct sampler *sampler, struct link *link)
 	}
 	take_network(sampler, link);
 	if (link_begin(link, PAUSE_PLAIN, 20000, "asking for the storage")) {
-		GSM_Error error = link_end(link, GSM_GetSMSStatus(link_sm(link), &sampler->storage));
+		GSM_Error error =
+		    link_end(link, GSM_GetSMSStatus(link_sm(link), &sampler->storage));
 		sampler->storage_known = error == ERR_NONE;
 	}
 	return sampler->state;
@@ -135,8 +136,8 @@ enum network_state sampler_take(struct sampler *sampler, struct link *link)
 
 /* --- telling -------------------------------------------------------------- */
 
-static const char *const state_names[] = {"home", "roaming", "searching",
-					  "denied", "none", "unknown"};
+static const char *const state_names[] = {"home",   "roaming", "searching",
+					  "denied", "none",    "unknown"};
 
 void sampler_storage(const struct sampler *sampler, int *used, int *places)
 {

@@ -16,8 +16,14 @@ enum sim_state { SIM_READY, SIM_PIN, SIM_PUK, SIM_ABSENT, SIM_UNKNOWN };
 /* Asks the SIM, and the modem who it is. */
 enum sim_state sampler_identify(struct sampler *sampler, struct link *link);
 
-enum network_state { NETWORK_HOME, NETWORK_ROAMING, NETWORK_SEARCHING, NETWORK_DENIED,
-		     NETWORK_NONE, NETWORK_UNKNOWN };
+enum network_state {
+	NETWORK_HOME,
+	NETWORK_ROAMING,
+	NETWORK_SEARCHING,
+	NETWORK_DENIED,
+	NETWORK_NONE,
+	NETWORK_UNKNOWN
+};
 /* Asks for everything that changes. */
 enum network_state sampler_take(struct sampler *sampler, struct link *link);
 

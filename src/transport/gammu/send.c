@@ -50,8 +50,8 @@ struct sender {
 static void answer_late(void *arg);
 static void pace_over(void *arg);
 
-struct sender *sender_new(struct loop *loop, struct gateway *gateway,
-			  const struct conf_modem *conf, void (*changed)(void *arg), void *arg)
+struct sender *sender_new(struct loop *loop, struct gateway *gateway, const struct conf_modem *conf,
+			  void (*changed)(void *arg), void *arg)
 {
 	struct sender *sender = xcalloc(1, sizeof *sender);
 	sender->gateway = gateway;
@@ -274,12 +274,12 @@ static bool encode(struct sender *sender)
 	struct outbox_item *item = sender->queue[0];
 	struct errbuf err = {0};
 	struct sms_outgoing out = {
-		.peer = item->peer,
-		.text = item->text,
-		.smsc = sender->smsc,
-		.validity_minutes = item->validity_minutes,
-		.reference = item->reference,
-		.report = item->report && sender->conf->reports,
+	    .peer = item->peer,
+	    .text = item->text,
+	    .smsc = sender->smsc,
+	    .validity_minutes = item->validity_minutes,
+	    .reference = item->reference,
+	    .report = item->report && sender->conf->reports,
 	};
 	if (sms_encode(&out, sender->multi, &err) != 0) {
 		finish(sender, OUTBOX_PERMANENT, err.text);
@@ -368,8 +368,8 @@ static void submit(struct sender *sender, struct link *link)
 		return;
 	sender->answered = false;
 	sender->phase = PHASE_WAITING;
-	GSM_Error error = link_end(
-		link, GSM_SendSMS(link_sm(link), &sender->multi->SMS[sender->part]));
+	GSM_Error error =
+	    link_end(link, GSM_SendSMS(link_sm(link), &sender->multi->SMS[sender->part]));
 	sender->submitted_at = clock_mono_ms();
 	if (sender->answered)
 		take_answer(sender, link, error != ERR_NONE);

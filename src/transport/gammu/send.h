@@ -16,8 +16,8 @@
 struct sender;
 
 /* CHANGED is called on the loop when there is new work. */
-struct sender *sender_new(struct loop *loop, struct gateway *gateway,
-			  const struct conf_modem *conf, void (*changed)(void *arg), void *arg);
+struct sender *sender_new(struct loop *loop, struct gateway *gateway, const struct conf_modem *conf,
+			  void (*changed)(void *arg), void *arg);
 /* Only after the gateway. */
 void sender_free(struct sender **sender);
 void sender_reconfigure(struct sender *sender, const struct conf_modem *conf);

@@ -100,12 +100,12 @@ int64_t sms_time(const GSM_DateTime *time)
 	if (time->Year < 1990 || time->Month < 1 || time->Month > 12 || time->Day < 1)
 		return 0;
 	struct tm tm = {
-		.tm_year = time->Year - 1900,
-		.tm_mon = time->Month - 1,
-		.tm_mday = time->Day,
-		.tm_hour = time->Hour,
-		.tm_min = time->Minute,
-		.tm_sec = time->Second,
+	    .tm_year = time->Year - 1900,
+	    .tm_mon = time->Month - 1,
+	    .tm_mday = time->Day,
+	    .tm_hour = time->Hour,
+	    .tm_min = time->Minute,
+	    .tm_sec = time->Second,
 	};
 	return (int64_t)timegm(&tm) - time->Timezone;
 }
@@ -132,7 +132,8 @@ void sms_read_udh(const unsigned char *udh, size_t size, struct inbound_part *pa
 		if (type == IE_CONCATENATED_8 && length == 3)
 			*part = (struct inbound_part){value[0], 8, value[1], value[2]};
 		else if (type == IE_CONCATENATED_16 && length == 4)
-			*part = (struct inbound_part){value[0] << 8 | value[1], 16, value[2], value[3]};
+			*part =
+			    (struct inbound_part){value[0] << 8 | value[1], 16, value[2], value[3]};
 		else if (type == IE_PORTS_8 || type == IE_PORTS_16)
 			*data = true;
 		i += 2 + length;
@@ -180,8 +181,9 @@ void sms_receive(const GSM_SMSMessage *sms, struct sms_received *out)
 	out->data = sms->Class == 0;
 	if (sms->UDH.Type != UDH_NoUDH && sms->UDH.Length > 0) {
 		size_t size = (size_t)sms->UDH.Length;
-		sms_read_udh(sms->UDH.Text, size < sizeof sms->UDH.Text ? size : sizeof sms->UDH.Text,
-			     &out->part, &out->data);
+		sms_read_udh(sms->UDH.Text,
+			     size < sizeof sms->UDH.Text ? size : sizeof sms->UDH.Text, &out->part,
+			     &out->data);
 	}
 	switch (sms->Coding) {
 	case SMS_Coding_Default_No_Compression:

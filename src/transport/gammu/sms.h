@@ -40,14 +40,14 @@ void sms_read_udh(const unsigned char *udh, size_t size, struct inbound_part *pa
 
 /* A received message as plain values; strings malloc'd. */
 struct sms_received {
-	bool report;	/* a status report, else a deliver */
+	bool report; /* a status report, else a deliver */
 	char *peer;
-	char *text;	/* "" for a report */
-	int64_t at;	/* SCTS; for a report the discharge time */
+	char *text; /* "" for a report */
+	int64_t at; /* SCTS; for a report the discharge time */
 	struct inbound_part part;
-	bool data;	/* class 0, binary, ports */
-	int reference;	/* report: TP-MR */
-	int status;	/* report: TP-ST */
+	bool data;     /* class 0, binary, ports */
+	int reference; /* report: TP-MR */
+	int status;    /* report: TP-ST */
 };
 void sms_receive(const GSM_SMSMessage *sms, struct sms_received *out);
 void sms_received_clear(struct sms_received *received);

@@ -34,7 +34,7 @@ struct trace {
 	struct strbuf current; /* the line that libGammu is printing */
 	struct strbuf frame;   /* bytes of the frame that it is dumping */
 	size_t frame_left;
-	char frame_mark; /* '>' to the modem, '<' from it */
+	char frame_mark;        /* '>' to the modem, '<' from it */
 	struct strbuf received; /* the last received frame */
 	unsigned frames;
 	unsigned dumps;
@@ -162,9 +162,18 @@ static bool start_frame(struct trace *trace, const char *line)
 static bool harmless(const char *line)
 {
 	static const char *const beginnings[] = {
-		"[", "UNKNOWN", "Frame not request", "CMS Error", "CME Error", "Escaping",
-		"WARNING", "ERROR", "Wanted to write", "Sleeping", "Performing device reset",
-		"Serial device:",
+	    "[",
+	    "UNKNOWN",
+	    "Frame not request",
+	    "CMS Error",
+	    "CME Error",
+	    "Escaping",
+	    "WARNING",
+	    "ERROR",
+	    "Wanted to write",
+	    "Sleeping",
+	    "Performing device reset",
+	    "Serial device:",
 	};
 	for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; i++)
 		if (starts(line, beginnings[i]))
