@@ -147,10 +147,10 @@ fuzz-%: $(call libs_upto,base db text command)
 C_FILES = $(shell find src include tests -name '*.[ch]')
 lint: ## format, rooms, cppcheck, shell scripts, man pages
 	@tests/system/packages.sh $(DEPS_LINT)
-	clang-format --dry-run -Werror $(C_FILES)
+	@clang-format --dry-run -Werror $(C_FILES)
 	tests/lint/rooms.sh
 	cppcheck --quiet --enable=warning,portability --inline-suppr --error-exitcode=1 --std=c11 --suppress=missingIncludeSystem -Iinclude src
-	shellcheck -x -S warning $$(find tests config -name '*.sh') .ci/run
+	shellcheck -x -S warning -e SC2034,SC2120 $$(find tests config -name '*.sh') .ci/run
 	mandoc -T lint -W warning $(wildcard src/cli/man/*)
 format: ## put the sources into the project's format
 	clang-format -i $(C_FILES)

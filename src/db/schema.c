@@ -311,7 +311,7 @@ static int run_function_files(PGconn *conn, struct errbuf *err)
 
 static int replace_functions(PGconn *conn, struct steps *steps, struct errbuf *err)
 {
-	struct schema_state state;
+	struct schema_state state = {0};
 	const char *params[] = {schema_functions_checksum()};
 	PGresult *result = NULL;
 	int rc = begin(conn, err);

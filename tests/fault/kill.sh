@@ -37,7 +37,7 @@ member() {
 		dotted=$(sed -E ':a; s/([0-9])([0-9]{3})($|\.)/\1.\2\3/; ta' <<<$amount)
 		echo "$phone $amount" >>"$KT/sent.$n"
 		phone send --from "$phone" "SETOR $dotted" >/dev/null
-		if ! phone wait --on "$phone" --match "^SAH .*Rp$dotted[, ]" --timeout 120 >/dev/null; then
+		if ! phone wait --on "$phone" --match "^SAH .*Rp${dotted}[, ]" --timeout 120 >/dev/null; then
 			echo "$phone waits for the receipt of $dotted" >>"$KT/stuck"
 			return
 		fi
