@@ -68,8 +68,7 @@ psql -Xq -d again -v ON_ERROR_STOP=1 >/dev/null <<-'SQL'
 	create function api.gone() returns int language sql as 'select 1';
 	insert into kentongan.schema_functions (checksum) values ('another');
 SQL
-program_with again db status >"$work/log" 2>&1
-[ $? != 0 ] || grep -qi upgrade "$work/log"
+! program_with again db status >"$work/log" 2>&1 || grep -qi upgrade "$work/log"
 result $? "db status says that an upgrade is due" "$work/log"
 program_with again db upgrade >"$work/log" 2>&1 && dump again
 result $? "an upgrade from other functions" "$work/log"
@@ -88,13 +87,11 @@ same again "end as one"
 
 # What must be refused.
 psql -Xq -d again -c "insert into kentongan.schema_version (version, name, checksum) values (9999, 'future', 'x')" >/dev/null
-program_with again db upgrade >"$work/log" 2>&1
-[ $? != 0 ] && grep -q 9999 "$work/log"
+! program_with again db upgrade >"$work/log" 2>&1 && grep -q 9999 "$work/log"
 result $? "a newer database is refused" "$work/log"
 psql -Xq -d again -c "delete from kentongan.schema_version where version = 9999" \
 	-c "update kentongan.schema_version set checksum = 'x' where version = 3" >/dev/null
-program_with again db upgrade >"$work/log" 2>&1
-[ $? != 0 ] && grep -q 0003 "$work/log"
+! program_with again db upgrade >"$work/log" 2>&1 && grep -q 0003 "$work/log"
 result $? "a migration that was changed is refused" "$work/log"
 
 for old in released/*.sql; do
