@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "kentongan/log.h"
 #include "kentongan/memory.h"
@@ -345,16 +346,19 @@ static bool hand_over(struct receiver *receiver, bool claim)
 /* --- reading -------------------------------------------------------------- */
 
 /* Drafts and sent messages on the SIM aren't ours. */
-static bool is_inbound(const GSM_SMSMessage *sms)
+static bool is_inbound(const struct receiver *receiver, const GSM_SMSMessage *sms)
 {
-	return sms->PDU == SMS_Status_Report || (sms->PDU != SMS_Submit && sms->InboxFolder);
+	/* What Gammu's own command puts into its dummy phone's inbox are submits. */
+	bool dummy = strcasecmp(receiver->conf->connection, "none") == 0;
+	return sms->PDU == SMS_Status_Report ||
+	       ((sms->PDU != SMS_Submit || dummy) && sms->InboxFolder);
 }
 
 static void take(struct receiver *receiver, struct place place)
 {
 	for (int i = 0; i < receiver->multi->Number && i < GSM_MAX_MULTI_SMS; i++) {
 		const GSM_SMSMessage *sms = &receiver->multi->SMS[i];
-		if (is_inbound(sms))
+		if (is_inbound(receiver, sms))
 			sms_receive(sms, &add_entry(receiver, true, place)->sms);
 	}
 }
