@@ -32,6 +32,7 @@ static struct {
 	volatile sig_atomic_t fd;
 	dev_t device;
 	bool gone;
+	bool prompted; /* PAUSE_SEND: the pause after the prompt was reached */
 	bool text_out; /* PAUSE_SEND: the pause before Ctrl-Z is behind us */
 	int64_t alive_at;
 } call;
@@ -106,7 +107,7 @@ void pause_begin(enum pause_kind kind, GSM_StateMachine *sm, int fd, dev_t devic
 	if (call.active)
 		fatal("libGammu called from within libGammu");
 	call.late = 0;
-	call.gone = call.text_out = false;
+	call.gone = call.prompted = call.text_out = false;
 	call.kind = kind;
 	call.sm = sm;
 	call.fd = fd;
@@ -121,6 +122,11 @@ enum pause_end pause_end_call(void)
 	set_timer(0, 0);
 	call.active = 0;
 	return call.gone ? PAUSE_GONE : call.late ? PAUSE_LATE : PAUSE_FINE;
+}
+
+bool pause_had_prompt(void)
+{
+	return call.prompted;
 }
 
 static void sleep_us(useconds_t us)
@@ -182,6 +188,7 @@ static void pause_inside(useconds_t us)
 		sleep_us(shorter(us));
 		call.text_out = true;
 	} else if (call.kind == PAUSE_SEND && us == 100000 && !call.text_out) {
+		call.prompted = true;
 		/* No waking by the modem here: the pause is for its sake. */
 		sleep_us(shorter(us));
 	} else {

@@ -42,6 +42,10 @@ enum pause_end {
 void pause_begin(enum pause_kind kind, GSM_StateMachine *sm, int fd, dev_t device, int deadline_ms);
 enum pause_end pause_end_call(void);
 
+/* Of the last PAUSE_SEND call: the modem had given its prompt, so the text may
+ * have been handed over. */
+bool pause_had_prompt(void);
+
 /* The descriptor that this process has open on DEVICE (st_rdev), or -1. */
 int pause_find_fd(dev_t device);
 

@@ -13,7 +13,7 @@
 #include "sms.h"
 
 #define QUEUE_MAX 4
-#define SUBMIT_MS 40000 /* prompt 30 s at libGammu's own count, and its pauses */
+#define SUBMIT_MS 15000 /* libGammu alone would wait 30 s for the prompt */
 #define ANSWER_MS 60000 /* from Ctrl-Z to +CMGS: air time and the network */
 
 enum phase {
@@ -348,9 +348,9 @@ static void submit_failed(struct sender *sender, struct link *link, GSM_Error er
 {
 	char words[160];
 	snprintf(words, sizeof words, "submit: %s", GSM_ErrorName(error));
-	if (error == ERR_TIMEOUT)
+	if (!pause_had_prompt() && (error == ERR_TIMEOUT || error == ERR_ABORTED))
 		finish(sender, OUTBOX_TEMPORARY, "the modem gave no prompt for the text");
-	else if (error == ERR_ABORTED || error == ERR_DEVICEWRITEERROR)
+	else if (pause_had_prompt())
 		finish(sender, OUTBOX_UNCERTAIN, words);
 	else
 		finish(sender, OUTBOX_TEMPORARY, words);
