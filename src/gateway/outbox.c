@@ -38,6 +38,7 @@ struct outbox {
 	int64_t current; /* id that the transport holds; 0 = none */
 	char *kept;      /* its text as it will be stored */
 	bool claiming;   /* a claim is on its way */
+	bool woken;      /* asked to claim while that couldn't be: look again after */
 	bool unsure;     /* an answer was lost: a row may be ours without our knowing */
 	bool recovering;
 	struct record *records;
@@ -90,6 +91,17 @@ static bool take_row(struct outbox *outbox, const PGresult *result)
 	return true;
 }
 
+/* What a claim that found nothing leaves to be done. A message's own claim
+ * looks only at its own replies, and a notification that came meanwhile was
+ * about others. */
+static void look_again(struct outbox *outbox)
+{
+	if (outbox->unsure)
+		outbox_recover(outbox->gateway);
+	else if (outbox->woken)
+		outbox_claim(outbox->gateway);
+}
+
 bool outbox_reserve(struct gateway *gateway)
 {
 	struct outbox *outbox = gateway->outbox;
@@ -107,8 +119,8 @@ void outbox_claim_came(struct gateway *gateway, const PGresult *result, bool unc
 	outbox->claiming = false;
 	if (uncertain)
 		outbox->unsure = true;
-	else if (!take_row(outbox, result) && outbox->unsure)
-		outbox_recover(gateway);
+	else if (!take_row(outbox, result))
+		look_again(outbox);
 }
 
 static void claim_answered(const struct db_reply *reply, void *arg)
@@ -133,12 +145,16 @@ int outbox_claim(struct gateway *gateway)
 		return 0;
 	if (outbox->unsure)
 		return outbox_recover(gateway);
-	if (outbox->current || outbox->claiming || outbox->records)
+	if (outbox->current || outbox->claiming || outbox->records) {
+		outbox->woken = true;
 		return 0;
+	}
 	params[0] = outbox->channel;
 	result = db_query(gateway->db, DB_OUTBOX_CLAIM, 1, params, claim_answered, outbox);
-	if (result == 0)
+	if (result == 0) {
 		outbox->claiming = true;
+		outbox->woken = false;
+	}
 	return result;
 }
 
@@ -243,8 +259,8 @@ static void record_answered(const struct db_reply *reply, void *arg)
 		return;
 	if (outbox->records)
 		write_records(outbox);
-	else if (outbox->unsure)
-		outbox_recover(outbox->gateway);
+	else
+		look_again(outbox);
 	if (!outbox->current)
 		poll_later(outbox);
 }
@@ -266,8 +282,10 @@ static void write_records(struct outbox *outbox)
 	if (db_query(outbox->gateway->db, DB_OUTBOX_RECORD, 8, params, record_answered, outbox) < 0)
 		return;
 	r->asked = true;
-	if (next)
+	if (next) {
 		outbox->claiming = true;
+		outbox->woken = false;
+	}
 }
 
 void outbox_record(struct gateway *gateway, int64_t id, enum outbox_outcome outcome, int parts,
