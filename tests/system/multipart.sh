@@ -18,15 +18,16 @@ modem_section() {
 	EOS
 }
 
-GREETING='Assalamualaikum warahmatullahi wabarakatuh bu bendahara, selamat pagi bu, permisi, mohon maaf bu, minta tolong ya bu, saya mau tanya dulu ya bu, mohon maaf lagi ya bu, selamat siang bu, permisi bu ketua, permisi pengurus, minta tolong ya bu, saya ingin minta tolong ya bu, mohon maaf ya bu ya'
+STARS=$(printf '%0100d' 0 | tr 0 '*')
 # Three parts in GSM-7 (153 characters each).
 long() {
-	echo "$GREETING, saya mau setor sukarela $1 ya bu, terima kasih bu"
+	printf 'Assalamualaikum warahmatullahi wabarakatuh\n%s\nmohon maaf bu bendahara\n%s\nsaya mau setor sukarela %s ya bu\n%s\nterima kasih bu' \
+		"$STARS" "$STARS" "$1" "$STARS"
 }
 
 # Three parts in UCS-2 (67 characters each).
 long_ucs2() {
-	echo "Assalamualaikum warahmatullahi wabarakatuh bu bendahara, selamat pagi bu, permisi, mohon maaf bu, minta tolong ya bu, saya mau setor sukarela $1 ya bu, terima kasih bu"
+	printf 'Assalamualaikum wr wb bu\n%s\nsaya mau setor sukarela %s ya bu, terima kasih bu' "$STARS" "$1"
 }
 
 noted() { # NUMBER AMOUNT

@@ -171,8 +171,11 @@ begin
                         perform kentongan.reply(c, 'too_fast');
                         v_outcome := 'too_fast';
                     else
-                        v_outcome := kentongan.respond(c, case when p_incomplete and p_problem in ('ok', 'near', 'amount', 'usage')
-                                                               then 'incomplete' else p_problem end, p_args, p_heard);
+                        v_outcome := kentongan.respond(c, case
+                            when not p_incomplete then p_problem
+                            -- Machines send long texts, too.
+                            when p_problem = 'unknown' and kentongan.said_lately(c, 'incomplete') >= 3 then p_problem
+                            else 'incomplete' end, p_args, p_heard);
                     end if;
                 when 'notice' then
                     perform kentongan.reply(c, 'quota');
