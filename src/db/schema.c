@@ -289,13 +289,17 @@ static int migrate_one(PGconn *conn, const char *path, const char *text, struct 
 	return rc ? err_prefix(err, rc, "migration %s", name) : 0;
 }
 
-/* By rule nothing depends on a function of api, so all of them can go: one
- * that changed its arguments would stay beside its successor otherwise. */
-static const char drop_api_functions[] = "do $$ declare routine regprocedure; begin"
-					 " for routine in select oid from pg_catalog.pg_proc"
-					 "  where pronamespace = to_regnamespace('api') loop"
-					 "  execute format('drop routine %s', routine);"
-					 " end loop; end $$";
+/* All that nothing depends on (a trigger's function stays): one that changed its
+ * arguments, or is no longer wanted, would stay beside its successor otherwise. */
+static const char drop_functions[] =
+    "do $$ declare routine regprocedure; begin"
+    " for routine in select p.oid from pg_catalog.pg_proc p"
+    "  where p.pronamespace in (to_regnamespace('api'), to_regnamespace('kentongan'))"
+    "   and not exists (select 1 from pg_catalog.pg_depend d"
+    "    where d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.refobjid = p.oid) "
+    "loop"
+    "  execute format('drop routine %s', routine);"
+    " end loop; end $$";
 
 static int run_function_files(PGconn *conn, struct errbuf *err)
 {
@@ -324,7 +328,7 @@ static int replace_functions(PGconn *conn, struct steps *steps, struct errbuf *e
 	/* They may call each other in any order. */
 	rc = schema_exec(conn, "set local check_function_bodies = off", err);
 	if (!rc)
-		rc = schema_exec(conn, drop_api_functions, err);
+		rc = schema_exec(conn, drop_functions, err);
 	if (!rc)
 		rc = run_function_files(conn, err);
 	if (!rc)

@@ -74,6 +74,31 @@ begin
 end $$;
 comment on function api.member_unblock(text, text, int) is 'Lifts BLOKIR and a lock after wrong codes; member and chair are told';
 
+create or replace function kentongan.ask_again(p_group bigint) returns void
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    r kentongan.requests;
+    v_officer bigint;
+begin
+    for r in select q.* from kentongan.requests q
+              where q.group_id = p_group and q.status = 'pending' and q.expires_at > kentongan.now()
+                and not exists (select 1 from kentongan.officer_codes oc where oc.request_id = q.id and oc.closed_at is null)
+              order by q.id for update loop
+        v_officer := kentongan.officer_for(p_group, case when r.first_officer is null
+                                                         then array['bendahara', 'ketua', 'sekretaris']
+                                                         else array['ketua', 'sekretaris', 'bendahara'] end,
+                                           r.member_id, r.first_officer);
+        if v_officer is not null
+           and not exists (select 1 from kentongan.officer_codes oc where oc.request_id = r.id and oc.officer_id = v_officer) then
+            perform kentongan.ask_officer(null, r.id, v_officer,
+                case when r.first_officer is null then 'setor_officer' else 'second_officer' end);
+        end if;
+    end loop;
+    perform kentongan.wake();
+end $$;
+comment on function kentongan.ask_again(bigint) is
+    'Notices whose officer has left are put to the next one; those that nobody may confirm wait for their expiry';
+
 create or replace function api.officer_set(p_actor text, p_group text, p_number int, p_role text, p_holds boolean) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -92,6 +117,7 @@ begin
          where officer_id = m.id and closed_at is null
            and not exists (select 1 from kentongan.officers o
                             where o.member_id = m.id and o.until is null and o.role <> 'pengawas');
+        perform kentongan.ask_again(g.id);
         return;
     end if;
     if p_role = 'pengawas' and exists (select 1 from kentongan.officers where member_id = m.id and until is null and role <> 'pengawas')
