@@ -39,6 +39,10 @@ struct gateway {
 MUSTCHECK int render_row(const struct gateway *gateway, const PGresult *result, int row,
 			 struct outbox_item **out, char **kept, struct errbuf *err);
 
+/* receive.c: failures that pass by themselves; anything else is a fault that
+ * would come back with the same request for ever. */
+bool worth_retrying(const char *sqlstate);
+
 /* outbox.c, for receive.c: whether a reply could be sent at once; then the
  * claim is under way until outbox_claim_came. */
 bool outbox_reserve(struct gateway *gateway);

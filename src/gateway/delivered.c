@@ -18,10 +18,10 @@ static void report_answered(const struct db_reply *reply, void *arg)
 
 	if (reply->outcome == DB_FAILED)
 		log_error("outbox", "delivery report: %s", reply->message);
-	/* One that can't be stored must not stay in the SIM for ever. */
-	report->fn(reply->outcome == DB_DONE || reply->outcome == DB_FAILED ? GATEWAY_COMMITTED
-									    : GATEWAY_RETRY,
-		   report->arg);
+	/* One that can't ever be stored must not stay in the SIM for ever. */
+	bool over = reply->outcome == DB_DONE ||
+		    (reply->outcome == DB_FAILED && !worth_retrying(reply->sqlstate));
+	report->fn(over ? GATEWAY_COMMITTED : GATEWAY_RETRY, report->arg);
 	free(report);
 }
 

@@ -121,6 +121,9 @@ void outbox_claim_came(struct gateway *gateway, const PGresult *result, bool unc
 		outbox->unsure = true;
 	else if (!take_row(outbox, result))
 		look_again(outbox);
+	/* The poll may have come and gone while the claim was on its way. */
+	if (!outbox->current)
+		poll_later(outbox);
 }
 
 static void claim_answered(const struct db_reply *reply, void *arg)
@@ -131,8 +134,6 @@ static void claim_answered(const struct db_reply *reply, void *arg)
 		log_error("outbox", "claim: %s", reply->message);
 	outbox_claim_came(outbox->gateway, reply->outcome == DB_DONE ? reply->result : NULL,
 			  reply->outcome == DB_UNCERTAIN);
-	if (!outbox->current)
-		poll_later(outbox);
 }
 
 int outbox_claim(struct gateway *gateway)
@@ -163,6 +164,8 @@ static void poll_fired(void *arg)
 	struct outbox *outbox = arg;
 
 	outbox->poll_ms = outbox->poll_ms * 2 < POLL_MS ? outbox->poll_ms * 2 : POLL_MS;
+	if (outbox->records)
+		write_records(outbox);
 	if (outbox_claim(outbox->gateway) < 0 || !outbox->claiming)
 		poll_later(outbox);
 }
@@ -253,6 +256,13 @@ static void record_answered(const struct db_reply *reply, void *arg)
 	if (reply->outcome == DB_FAILED)
 		log_error("outbox", "the outcome of message %lld was not stored: %s",
 			  (long long)record->id, reply->message);
+	if (reply->outcome == DB_FAILED && worth_retrying(reply->sqlstate)) {
+		/* Full disk, conflict: forgotten, the row would stay `sending`. */
+		record->asked = false;
+		outbox->poll_ms = RETRY_MS;
+		poll_later(outbox);
+		return;
+	}
 	outbox->records = record->next;
 	record_free(record);
 	if (wanted && reply->outcome == DB_DONE && take_row(outbox, reply->result))
