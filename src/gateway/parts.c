@@ -29,11 +29,13 @@ static void wait_free(struct part_wait *wait)
 	free(wait);
 }
 
-/* Opens the sealed text of rows FROM..TO-1 and puts them one after another. A
- * part that can't be opened leaves a gap. */
-static void join(const struct gateway *gateway, const PGresult *result, int from, int to,
+/* Opens the sealed text of rows FROM..TO-1 and puts them one after another.
+ * False where one can't be opened: it leaves a gap. */
+static bool join(const struct gateway *gateway, const PGresult *result, int from, int to,
 		 struct strbuf *text, int64_t *sent_at)
 {
+	bool opened = true;
+
 	*sent_at = 0;
 	strbuf_puts(text, "");
 	for (int row = from; row < to; row++) {
@@ -46,15 +48,18 @@ static void join(const struct gateway *gateway, const PGresult *result, int from
 		if (!*sent_at || (at && at < *sent_at))
 			*sent_at = at;
 		if (sealed &&
-		    secret_open(gateway->secret, sealed, length, &plain, &plain_length) == 0)
+		    secret_open(gateway->secret, sealed, length, &plain, &plain_length) == 0) {
 			strbuf_add(text, (char *)plain, plain_length);
-		else
+		} else {
+			opened = false;
 			log_error("parts", "part %s of set %s can't be opened: another key?",
 				  db_text(result, row, "sequence"),
 				  db_text(result, row, "part_set"));
+		}
 		free(plain);
 		PQfreemem(sealed);
 	}
+	return opened;
 }
 
 static void part_stored(const struct db_reply *reply, void *arg)
@@ -77,7 +82,8 @@ static void part_stored(const struct db_reply *reply, void *arg)
 	if (reply->outcome == DB_DONE && (rows == 0 || !db_bool(reply->result, 0, "complete"))) {
 		outcome = GATEWAY_COMMITTED;
 	} else if (rows > 0) {
-		join(wait->gateway, reply->result, 0, rows, &text, &inbound.sent_at);
+		whole.incomplete =
+		    !join(wait->gateway, reply->result, 0, rows, &text, &inbound.sent_at);
 		inbound.text = text.text;
 		whole.part_set = db_int(reply->result, 0, "part_set");
 		if (receive_whole(wait->gateway, &inbound, &whole, wait->claim, wait->fn,
@@ -148,11 +154,10 @@ static void handle_stale_set(struct gateway *gateway, const PGresult *result, in
 				  .channel = db_text(result, from, "channel"),
 				  .peer = db_text(result, from, "peer"),
 				  .part = {.total = total}};
-	struct whole whole = {.part_set = db_int(result, from, "part_set"),
-			      .parts = to - from,
-			      .incomplete = to - from < total};
+	struct whole whole = {.part_set = db_int(result, from, "part_set"), .parts = to - from};
 
-	join(gateway, result, from, to, &text, &inbound.sent_at);
+	whole.incomplete =
+	    !join(gateway, result, from, to, &text, &inbound.sent_at) || to - from < total;
 	inbound.text = text.text;
 	log_info("parts", "message from %s: %d of %d parts came, handled as it is",
 		 log_msisdn(inbound.peer), to - from, total);

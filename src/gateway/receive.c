@@ -106,9 +106,7 @@ static void finish(struct delivery *delivery, enum gateway_outcome outcome)
 	fn(outcome, arg);
 }
 
-/* Failures that pass by themselves; anything else is a fault that would come
- * back with the same message for ever. */
-static bool worth_retrying(const char *sqlstate)
+bool worth_retrying(const char *sqlstate)
 {
 	return strncmp(sqlstate, "40", 2) == 0 || strncmp(sqlstate, "53", 2) == 0 ||
 	       strncmp(sqlstate, "57", 2) == 0 || strncmp(sqlstate, "55", 2) == 0 ||
@@ -247,12 +245,16 @@ int receive_whole(struct gateway *gateway, const struct inbound *inbound, const 
 	if (strcmp(standing, "ok") == 0) {
 		enum guard_verdict verdict = ask_guard(gateway, inbound, peer, print);
 
-		if (verdict == GUARD_SILENT || verdict == GUARD_LOOP) {
+		if (verdict == GUARD_NOTICE) {
+			standing = "too_fast";
+		} else if (verdict != GUARD_PASS && whole) {
+			/* Its parts are in the database: unless that hears of it,
+			 * they stay open and keep the others from being handled. */
+			standing = "flood";
+		} else if (verdict != GUARD_PASS) {
 			fn(GATEWAY_COMMITTED, arg);
 			return 0;
 		}
-		if (verdict == GUARD_NOTICE)
-			standing = "too_fast";
 	}
 	d = delivery_new(gateway, inbound, peer, fn, arg);
 	d->standing = standing;
