@@ -335,8 +335,8 @@ static void finish(struct serve *serve)
 	if (serve->metrics)
 		metrics_forget_waiters(serve->metrics);
 	http_free(&serve->http);
-	gateway_free(&serve->gateway);
 	db_free(&serve->db);
+	gateway_free(&serve->gateway);
 	metrics_free(&serve->metrics);
 	sealer_free(&serve->sealer);
 	leader_free(&serve->leader);

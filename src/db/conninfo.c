@@ -156,9 +156,13 @@ static void fill(const struct conninfo *info, size_t host, const char **keywords
 
 PGconn *conninfo_start(const struct conninfo *info, size_t host)
 {
-	const char *keywords[OPTIONS_MAX], *values[OPTIONS_MAX];
+	const char *keywords[OPTIONS_MAX + 1], *values[OPTIONS_MAX + 1];
 	char *freed[3] = {0};
-	fill(info, host, keywords, values, freed);
+	/* In front, so that the conninfo may say otherwise. The service writes
+	 * with every message: a standby is no database to it. */
+	keywords[0] = "target_session_attrs";
+	values[0] = "read-write";
+	fill(info, host, keywords + 1, values + 1, freed);
 	PGconn *conn = PQconnectStartParams(keywords, values, 0);
 	for (size_t i = 0; i < 3; i++)
 		free(freed[i]);
