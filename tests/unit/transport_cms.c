@@ -23,6 +23,9 @@ static void network_causes(void **state)
 	check(28, OUTBOX_PERMANENT, "number unknown to the network");
 	check(38, OUTBOX_TEMPORARY, "network out of order");
 	check(42, OUTBOX_TEMPORARY, "network too busy");
+	/* The SIM's own trouble is no message's fault. */
+	check(8, OUTBOX_TEMPORARY, "the operator has barred this SIM from sending");
+	check(50, OUTBOX_TEMPORARY, "not subscribed: check the SIM's contract or credit");
 	check(21, OUTBOX_TEMPORARY, "refused by the network: check the credit (pulsa)");
 }
 

@@ -9,23 +9,25 @@ struct cause {
 	const char *words;
 };
 
+/* What is wrong with our own SIM (barred, unpaid) is temporary: the operator or
+ * the treasurer can mend it, and receipts must not be given up until then. */
 static const struct cause causes[] = {
     /* RP-cause, TS 24.011 §8.2.5.4 and annex E.2 */
     {1, OUTBOX_PERMANENT, "number not in use"},
-    {8, OUTBOX_PERMANENT, "the operator has barred this SIM from sending"},
-    {10, OUTBOX_PERMANENT, "sending is barred on this SIM"},
+    {8, OUTBOX_TEMPORARY, "the operator has barred this SIM from sending"},
+    {10, OUTBOX_TEMPORARY, "sending is barred on this SIM"},
     {17, OUTBOX_TEMPORARY, "the network could not take it"},
     {21, OUTBOX_TEMPORARY, "refused by the network: check the credit (pulsa)"},
     {22, OUTBOX_TEMPORARY, "memory full"},
     {27, OUTBOX_TEMPORARY, "the receiving phone is out of service"},
     {28, OUTBOX_PERMANENT, "number unknown to the network"},
-    {29, OUTBOX_PERMANENT, "the network refuses this service: check the SIM's contract"},
-    {30, OUTBOX_PERMANENT, "the sender is unknown to the network: check the SIM"},
+    {29, OUTBOX_TEMPORARY, "the network refuses this service: check the SIM's contract"},
+    {30, OUTBOX_TEMPORARY, "the sender is unknown to the network: check the SIM"},
     {38, OUTBOX_TEMPORARY, "network out of order"},
     {41, OUTBOX_TEMPORARY, "temporary failure in the network"},
     {42, OUTBOX_TEMPORARY, "network too busy"},
     {47, OUTBOX_TEMPORARY, "no resources in the network"},
-    {50, OUTBOX_PERMANENT, "not subscribed: check the SIM's contract or credit"},
+    {50, OUTBOX_TEMPORARY, "not subscribed: check the SIM's contract or credit"},
     {69, OUTBOX_PERMANENT, "not offered by the network"},
     {81, OUTBOX_TEMPORARY, "wrong reference"},
     {95, OUTBOX_PERMANENT, "the network calls the message invalid"},
