@@ -151,7 +151,11 @@ select is((select array_agg(number order by number) from kentongan.members where
 select is(village.says(25, 'SETOR', '{"member": 26, "amount": 9000}'), 'blocked', 'a phone with a blocked member notes no deposits');
 select is(village.says(24, 'SETOR', '{"amount": 9000}', 'near', 'setir') || village.says(24, 'YA'), 'nearblocked', 'not by YA either');
 select is(village.says(0, 'BLOKIR', peer => '+6285551234568') || ' ' || village.answers(), 'blokir_who 68 reply blokir_who', 'an unknown phone must say who');
+select is(village.says(0, 'BLOKIR', '{"member": 99, "group": "MELATI"}', peer => '+6285551234568'), 'blokir_who', 'and may try again on the same day');
+select is(village.says(0, 'SALDO', peer => '+6285551234568'), 'quota_silent', 'which holds for BLOKIR only');
 select is(village.says(0, 'BLOKIR', '{"member": 99, "group": "MELATI"}', peer => '+6285551234569'), 'blokir_who', 'a member that there is');
+select is(village.says(23, 'BLOKIR', '{"member": 4, "group": "MELTI"}') || (select count(*) from kentongan.members where number = 4 and blocked_at is not null),
+          'blokir_who0', 'a misspelt group isn''t one''s own');
 select is(village.says(23, 'BLOKIR', '{"member": 99}'), 'blokir_who', 'from a known one, too');
 select village.says(24, 'SETOR', '{"amount": 9100}') as refused \gset
 select api.member_unblock('test', 'MELATI', 24);

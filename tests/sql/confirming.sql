@@ -11,6 +11,7 @@ language sql volatile as $$ select jsonb_build_object('code', village.wrong_otp(
 -- --- a large deposit ---------------------------------------------------------------------
 select is(village.says(23, 'SETOR', '{"amount": 1000000}'), 'setor', 'a deposit at the threshold');
 select is(village.says(1, 'TERIMA', pg_temp.code(1)), 'terima', 'needs one officer');
+select is((select details -> 'args' ->> 'code' from kentongan.audit_log where message_id = village.heard()), '****', 'whose code the audit log doesn''t keep');
 select is(village.says(23, 'SETOR', '{"amount": 1000001}'), 'setor', 'a deposit above');
 select is(village.says(1, 'TERIMA', pg_temp.code(1)), 'terima_half', 'needs two');
 select is(village.answers(), '01 reply terima_half, 02 notice second_officer', 'the chair is asked');

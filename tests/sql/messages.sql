@@ -64,9 +64,10 @@ select is(village.says(4, 'SETOR', '{"amount": 71000}', limits => '{"sender": 2}
 select is(village.says(3, 'SALDO', limits => '{"sender": 2}'), 'saldo', 'others may go on');
 select village.later('24 hours');
 select is(village.says(4, 'SALDO', limits => '{"sender": 2}'), 'saldo', 'tomorrow again');
-select is(village.says(n, 'SALDO', limits => '{"group": 5}'), case when n < 24 then 'saldo' else 'quota_silent' end, 'a group''s limit, member ' || n)
+select is(village.says(n, 'SALDO', limits => '{"group": 5}'), case when n < 24 then 'saldo' else 'quota' end, 'a group''s limit, member ' || n)
   from unnest(array[1, 2, 3, 4, 23, 24]) n where n <> 4;
-select is(village.says(24, 'SALDO', limits => '{"channel": 0}'), 'quota_silent', 'a modem''s limit');
+select is(village.says(24, 'SALDO', limits => '{"channel": 0}'), 'quota_silent', 'a modem''s limit: who was told is not told again');
+select is(village.says(23, 'TERIMA', '{"code": "7391"}', limits => '{"channel": 0}') || ' ' || village.answers(), 'quota 23 reply quota', 'who was not hears it once');
 
 -- --- senders that are never answered -----------------------------------------------------------------------
 select is(village.says(0, 'SALDO', standing => s, peer => 'TELKOMSEL') || village.answers(), 'ignored_' || s, s || ' is ignored')

@@ -159,6 +159,12 @@ select is(api.outbox_recover('desa'), 2, 'one returns');
 select is(pg_temp.state(:receipt) || ' ' || pg_temp.state(:broadcast) || ' ' || pg_temp.state(:other), 'queued uncertain sending', 'its own are resolved');
 select is(pg_temp.claim(), :receipt::bigint, 'and sent again at once');
 select is(api.outbox_recover('desa') + api.outbox_recover('desa'), 1, 'each once');
+update kentongan.outbox set attempts = 8 where id = :receipt;
+select village.queue(24, 'notice') as behind \gset
+select is(pg_temp.claim(), :receipt::bigint, 'one that the channel dies of each time');
+select is(api.outbox_recover('desa'), 1, 'comes back');
+select is(pg_temp.claim(), :behind::bigint, 'but lets those behind it pass');
+select is(pg_temp.record(:behind, 'sent'), null, 'in the end');
 update kentongan.outbox set claimed_at = claimed_at - interval '16 minutes' where id = :other;
 select is((select expired_messages from api.timed_work('{}')), 0, 'a channel that is heard of keeps its own');
 update kentongan.channels set seen_at = seen_at - interval '16 minutes' where name = 'kota';

@@ -53,7 +53,7 @@ returns text
 language plpgsql as $$
 declare
     r record;
-    v_sent bigint := extract(epoch from kentongan.now()) - minutes_old * 60;
+    v_sent bigint := floor(extract(epoch from kentongan.now())) - minutes_old * 60;
 begin
     perform set_config('role', 'kentongan', true);
     select * into strict r from api.handle_message('sms', channel, coalesce(peer, village.phone(p_from)),

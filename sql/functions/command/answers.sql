@@ -25,7 +25,7 @@ comment on function kentongan.ask_repeat(kentongan.ctx, text, jsonb) is 'Remembe
 create or replace function kentongan.answer(c kentongan.ctx, q kentongan.questions) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 begin
-    update kentongan.questions set answered_at = c.at where id = q.id;
+    update kentongan.questions set answered_at = c.at, args = args - 'code' where id = q.id;
     c.member_id := coalesce(q.member_id, c.member_id);
     c.group_id := coalesce((select group_id from kentongan.members where id = c.member_id), c.group_id);
     c.command := q.command;

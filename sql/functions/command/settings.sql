@@ -38,7 +38,9 @@ comment on function kentongan.cmd_mulai(kentongan.ctx, jsonb) is 'MULAI: reminde
 create or replace function kentongan.cmd_blokir(c kentongan.ctx, a jsonb) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
-    v_group bigint := coalesce((select id from kentongan.groups where code = upper(a ->> 'group')), c.group_id);
+    -- A misspelt group isn't the sender's own: the wrong member would be blocked.
+    v_group bigint := case when a ? 'group' then (select id from kentongan.groups where code = upper(a ->> 'group'))
+                           else c.group_id end;
     v_targets bigint[];
     m bigint;
 begin

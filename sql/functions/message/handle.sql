@@ -128,6 +128,8 @@ declare
     v_outcome text;
     v_error text;
     v_waiting boolean;
+    -- Whose one-time code stands in it: kept hashed only, it may still be open.
+    v_secret text := case when p_command in ('TERIMA', 'TOLAK') then nullif(p_args ->> 'code', '') end;
 begin
     if p_part_set is not null then
         -- The leader may give up waiting at the moment when the last part comes.
@@ -140,7 +142,8 @@ begin
     end if;
     insert into kentongan.messages (dedupe, transport, channel, peer, sent_at, at, body, parts, incomplete, problem,
                                     command, outcome)
-    values (p_dedupe, p_transport, p_channel, p_peer, to_timestamp(p_sent_at), kentongan.now(), p_body, p_parts,
+    values (p_dedupe, p_transport, p_channel, p_peer, to_timestamp(p_sent_at), kentongan.now(),
+            case when v_secret is null then p_body else replace(p_body, v_secret, '****') end, p_parts,
             p_incomplete, p_problem, p_command, 'handling')
     on conflict (dedupe) do nothing
     returning messages.id into v_id;
@@ -208,7 +211,8 @@ begin
      where m.id = v_id;
     insert into kentongan.audit_log (actor, action, subject, group_id, message_id, details)
     values (p_peer, 'message.' || v_outcome, p_command, c.group_id, v_id,
-            jsonb_strip_nulls(jsonb_build_object('channel', p_channel, 'member', c.member_id, 'args', p_args,
+            jsonb_strip_nulls(jsonb_build_object('channel', p_channel, 'member', c.member_id,
+                                                 'args', p_args || case when v_secret is null then '{}' else '{"code": "****"}' end::jsonb,
                                                  'problem', nullif(p_problem, 'ok'), 'error', v_error,
                                                  'late', nullif(c.late_minutes, 0))));
 

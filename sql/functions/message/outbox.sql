@@ -146,7 +146,11 @@ declare
 begin
     for v_id in select id from kentongan.outbox where status = 'sending' and channel = p_channel order by id for update loop
         perform kentongan.settle(v_id, 'the gateway stopped while this was being sent');
-        update kentongan.outbox set not_before = '-infinity' where id = v_id and status = 'queued';
+        -- At once, but one that the gateway dies of mustn't keep the others from leaving.
+        update kentongan.outbox
+           set not_before = case when attempts <= 8 then '-infinity'
+                                 else least(not_before, kentongan.now() + interval '1 minute') end
+         where id = v_id and status = 'queued';
         v_n := v_n + 1;
     end loop;
     return v_n;
