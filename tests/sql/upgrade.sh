@@ -66,6 +66,7 @@ psql -Xq -d again -v ON_ERROR_STOP=1 >/dev/null <<-'SQL'
 	create or replace function kentongan.masked(p_params jsonb) returns jsonb language sql as 'select p_params';
 	create function api.outbox_claim(p_channel text, p_more int) returns int language sql as 'select 1';
 	create function api.gone() returns int language sql as 'select 1';
+	create function kentongan.gone_too(int) returns int language sql as 'select 1';
 	insert into kentongan.schema_functions (checksum) values ('another');
 SQL
 ! program_with again db status >"$work/log" 2>&1 || grep -qi upgrade "$work/log"
