@@ -16,8 +16,10 @@ struct modem *modem_new(struct loop *loop, struct db *db, struct gateway *gatewa
 			const struct conf_modem *conf, const struct conf *whole,
 			modem_heartbeat_fn *heartbeat, void *arg);
 void modem_start(struct modem *modem);
-/* Takes new settings that may change while running (pace, caps, pauses). */
-void modem_reconfigure(struct modem *modem, const struct conf_modem *conf);
+/* Takes new settings that may change while running (pace, caps, pauses). The
+ * old ones may be freed then. */
+void modem_reconfigure(struct modem *modem, const struct conf_modem *conf,
+		       const struct conf *whole);
 /* Finishes the call under way, closes the port. FN when it is done. */
 void modem_stop(struct modem *modem, void (*fn)(void *arg), void *arg);
 void modem_free(struct modem **modem);

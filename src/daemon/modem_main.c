@@ -178,7 +178,7 @@ static void reload(void *arg)
 		conf_free(&conf);
 	} else {
 		apply_log(conf);
-		modem_reconfigure(process->modem, modem);
+		modem_reconfigure(process->modem, modem, conf);
 		conf_free(&process->reloaded);
 		process->reloaded = conf;
 		log_info("modem", "settings read again");

@@ -710,14 +710,15 @@ void modem_start(struct modem *modem)
 	happen(modem, DUE, "looking for the modem");
 }
 
-void modem_reconfigure(struct modem *modem, const struct conf_modem *conf)
+void modem_reconfigure(struct modem *modem, const struct conf_modem *conf, const struct conf *whole)
 {
 	modem->conf = conf;
+	modem->whole = whole;
 	pause_set_send(conf->send_pause_ms);
 	sender_reconfigure(modem->sender, conf);
 	receiver_reconfigure(modem->receiver, conf);
 	link_reconfigure(modem->link, conf);
-	reporter_reconfigure(modem->reporter, conf);
+	reporter_reconfigure(modem->reporter, conf, whole);
 }
 
 void modem_stop(struct modem *modem, void (*fn)(void *arg), void *arg)

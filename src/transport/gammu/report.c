@@ -56,9 +56,13 @@ void reporter_free(struct reporter **reporter)
 	*reporter = NULL;
 }
 
-void reporter_reconfigure(struct reporter *reporter, const struct conf_modem *conf)
+void reporter_reconfigure(struct reporter *reporter, const struct conf_modem *conf,
+			  const struct conf *whole)
 {
 	reporter->conf = conf;
+	reporter->whole = whole;
+	/* The supervisor may be less patient from now on. */
+	timer_set(reporter->beat, beat_ms(reporter));
 	reporter_repeat(reporter);
 }
 

@@ -13,7 +13,8 @@ struct reporter;
 struct reporter *reporter_new(struct loop *loop, struct db *db, const struct conf_modem *conf,
 			      const struct conf *whole, modem_heartbeat_fn *heartbeat, void *arg);
 void reporter_free(struct reporter **reporter);
-void reporter_reconfigure(struct reporter *reporter, const struct conf_modem *conf);
+void reporter_reconfigure(struct reporter *reporter, const struct conf_modem *conf,
+			  const struct conf *whole);
 
 /* Says it now, with a sample (may be NULL); and again when the database, away
  * now, is back (reporter_repeat). Heartbeats repeat it. */
