@@ -6,7 +6,9 @@
 
 SIM_MODEMS='desa,number=+6281100000001,sim=5'
 LIMITS='loop_same = 1000'
+# shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 HTTP_PORT=$(free_port)
 

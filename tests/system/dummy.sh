@@ -3,7 +3,9 @@
 # Gammu's own dummy phone, a folder of files (connection "none"), as a modem: what
 # Gammu's command puts into its inbox is answered, the rest is left alone.
 
+# shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 HTTP_PORT=$(free_port)
 

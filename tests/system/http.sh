@@ -5,7 +5,9 @@
 
 SETTINGS='heartbeat_seconds = 3'
 MODEM_OPTIONS='sample_seconds = 1'
+# shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 HTTP_PORT=$(free_port)
 

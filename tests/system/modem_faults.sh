@@ -17,7 +17,9 @@ SIM_MODEMS='desa,number=+6281100000001,sim=10
 LIMITS='loop_same = 1000
 	burst = 1000'
 SETTINGS='heartbeat_seconds = 20'
+# shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 HTTP_PORT=$(free_port)
 

@@ -5,7 +5,9 @@
 
 SIM_MODEMS='desa,number=+6281100000001,sim=10 kota,number=+6281100000002,sim=10'
 LIMITS='loop_same = 1000'
+# shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 HTTP_PORT=$(free_port)
 modem_section() {

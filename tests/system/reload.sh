@@ -5,7 +5,9 @@
 # goes on. No process is restarted.
 
 LIMITS='loop_same = 1000'
+# shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 HTTP_PORT=$(free_port)
 

@@ -10,7 +10,9 @@ SIM_MODEMS='a,number=+6281100000001,sim=10
 	d,number=+6281100000004,sim=10'
 LIMITS='loop_same = 1000
 	burst = 1000'
+# shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 HTTP_PORT=$(free_port)
 OTHER_PORT=$(free_port)
