@@ -100,13 +100,14 @@ cp "$KT/good" "$KENTONGAN_CONF"
 asks "$(member 8)" '^UP2K MELATI, FATIMAH' 15 saldo
 sed -i 's/loop_same = 1000/replies_per_sender = 1/' "$KENTONGAN_CONF"
 reload
-id=$(phone send --from "$(member 8)" saldo)
+# Other words each time: the same within one second would be one message.
+id=$(phone send --from "$(member 8)" "cek saldo")
 phone wait --on "$(member 8)" --after "$id" --timeout 15 >"$KT/quota" || fail "no answer at the limit"
 says '^UP2K MELATI' cat "$KT/quota" && fail "the new limit isn't in force: $(cat "$KT/quota")"
 is "the outcome" quota sql "select outcome from kentongan.messages where peer = '$(member 8)' order by id desc limit 1"
 cp "$KT/good" "$KENTONGAN_CONF"
 reload
-asks "$(member 8)" '^UP2K MELATI, FATIMAH' 15 saldo
+asks "$(member 8)" '^UP2K MELATI, FATIMAH' 15 "saldo bu"
 ok "limits that are changed hold at once"
 is "the processes" "$BEFORE" pids
 ok "after all this the same processes run"
