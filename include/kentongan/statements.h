@@ -25,6 +25,8 @@ STATEMENT(OUTBOX_CLAIM, 1, "select * from api.outbox_claim($1)")
 STATEMENT(OUTBOX_RECORD, 8,
 	  "select * from api.outbox_record($1, $2::bigint, $3, $4::int, $5::int[], $6, $7, "
 	  "$8::boolean)")
+/* channel → whether its name is this connection's alone */
+STATEMENT(CHANNEL_LOCK, 1, "select pg_try_advisory_lock(4714, hashtext($1))")
 STATEMENT(OUTBOX_RECOVER, 1, "select api.outbox_recover($1)")
 /* channel, peer, TP-MR, TP-ST, at */
 STATEMENT(OUTBOX_DELIVERED, 5, "select api.outbox_delivered($1, $2, $3::int, $4::int, $5::bigint)")

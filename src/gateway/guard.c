@@ -90,19 +90,21 @@ enum guard_verdict guard_check(struct guard *guard, const char *peer, uint64_t t
 			       int64_t at_ms)
 {
 	struct sender *sender = sender_find(guard, peer);
+
+	/* A straggler: its notice got lost, or the network held it back. Nobody
+	 * can flood the past, and it may be about money. */
+	if (at_ms < sender->seen_ms)
+		return GUARD_PASS;
 	bool again = sender->seen_ms && sender->text_hash == text_hash &&
 		     at_ms - sender->seen_ms < LOOP_WINDOW_MS;
 	int64_t tat;
 
 	sender->same = again ? sender->same + 1 : 1;
 	sender->text_hash = text_hash;
-	if (at_ms > sender->seen_ms)
-		sender->seen_ms = at_ms;
+	sender->seen_ms = at_ms;
 	if (guard->loop_same > 0 && sender->same > guard->loop_same)
 		return refuse(sender, GUARD_LOOP);
 
-	/* Parts of a backlog arrive in any order: an older message is measured
-	 * where it stands, it doesn't reset what newer ones have used. */
 	tat = sender->tat_ms > at_ms ? sender->tat_ms : at_ms;
 	if (tat - at_ms > guard->tolerance_ms) {
 		bool first = !sender->told;

@@ -12,6 +12,8 @@
 
 /* Safety net under the notifications. */
 #define POLL_MS 60000
+/* A name that somebody else holds: at a restart, his connection's last moments. */
+#define OWN_MS 500
 /* First look after a temporary failure (SQL waits 5 s before the first retry). */
 #define RETRY_MS 5500
 
@@ -41,8 +43,10 @@ struct outbox {
 	bool woken;      /* asked to claim while that couldn't be: look again after */
 	bool unsure;     /* an answer was lost: a row may be ours without our knowing */
 	bool recovering;
+	bool owned; /* the channel's name is ours alone, by a session lock */
+	int refusals;
 	struct record *records;
-	struct timer *poll;
+	struct timer *poll, *own;
 	int64_t poll_ms, poll_at;
 };
 
@@ -106,7 +110,8 @@ bool outbox_reserve(struct gateway *gateway)
 {
 	struct outbox *outbox = gateway->outbox;
 
-	if (!outbox || outbox->current || outbox->claiming || outbox->records || outbox->unsure)
+	if (!outbox || !outbox->owned || outbox->current || outbox->claiming || outbox->records ||
+	    outbox->unsure)
 		return false;
 	outbox->claiming = true;
 	return true;
@@ -179,16 +184,47 @@ static void notified(const char *payload, void *arg)
 	outbox_claim(outbox->gateway);
 }
 
+static void own_answered(const struct db_reply *reply, void *arg)
+{
+	struct outbox *outbox = arg;
+
+	if (reply->outcome == DB_UNCERTAIN || reply->outcome == DB_NOT_SENT)
+		return;
+	if (reply->outcome == DB_DONE && db_bool(reply->result, 0, "pg_try_advisory_lock")) {
+		outbox->owned = true;
+		outbox->refusals = 0;
+		if (outbox->records)
+			write_records(outbox);
+		else
+			outbox_claim(outbox->gateway);
+		return;
+	}
+	/* Said at the second try: at the first it may be our own life before. */
+	if (++outbox->refusals == 2)
+		log_warn("outbox",
+			 "another process sends as modem \"%s\": two machines with one name?",
+			 outbox->channel);
+	timer_set(outbox->own, outbox->refusals < 10 ? OWN_MS : POLL_MS / 10);
+}
+
+/* Two gateways under one name would take each other's messages for lost. */
+static void own_channel(void *arg)
+{
+	struct outbox *outbox = arg;
+	const char *params[] = {outbox->channel};
+
+	if (db_query(outbox->gateway->db, DB_CHANNEL_LOCK, 1, params, own_answered, outbox) < 0)
+		log_debug("outbox", "the connection's return asks again");
+}
+
 static void database_state(bool up, void *arg)
 {
 	struct outbox *outbox = arg;
 
-	if (!up)
-		return;
-	if (outbox->records)
-		write_records(outbox);
-	else
-		outbox_claim(outbox->gateway);
+	outbox->owned = false;
+	timer_clear(outbox->own);
+	if (up)
+		own_channel(outbox);
 }
 
 void outbox_on_claimed(struct gateway *gateway, const char *channel, outbox_claimed_fn *fn,
@@ -201,6 +237,7 @@ void outbox_on_claimed(struct gateway *gateway, const char *channel, outbox_clai
 		outbox->gateway = gateway;
 		outbox->channel = xstrdup(channel);
 		outbox->poll = timer_new(gateway->loop, poll_fired, outbox);
+		outbox->own = timer_new(gateway->loop, own_channel, outbox);
 		outbox->poll_ms = POLL_MS;
 		db_listen(gateway->db, "kentongan_outbox", notified, outbox);
 		db_on_state(gateway->db, database_state, outbox);
@@ -231,6 +268,7 @@ void outbox_free(struct outbox **outbox)
 		o->records = next;
 	}
 	timer_free(&o->poll);
+	timer_free(&o->own);
 	free(o->channel);
 	free(o->kept);
 	free(o);

@@ -81,6 +81,16 @@ select is(village.says(2, 'TERIMA', pg_temp.wrong(2)), 'code_wrong', 'second');
 select is(village.says(2, 'TERIMA', pg_temp.wrong(2)), 'codes_locked', 'and third wrong code');
 select is(village.answers(), '02 reply codes_locked, 04 notice codes_locked_chair', 'are told to the supervisor');
 
+-- A second lock within a day is no slip: the operator must open it.
+select village.later('61 minutes');
+select is(village.says(2, 'TERIMA', pg_temp.wrong(2)) || village.says(2, 'TERIMA', pg_temp.wrong(2)), 'code_wrongcode_wrong', 'an hour later, wrong again and again');
+select is(village.says(2, 'TERIMA', pg_temp.wrong(2)), 'codes_locked', 'locks a second time');
+select is(village.answers(), '02 reply codes_shut, 04 notice codes_locked_chair', 'for good, and says so');
+select village.later('3 days');
+select is(village.says(2, 'TERIMA', pg_temp.wrong(2)), 'codes_locked', 'days later still');
+select api.member_unblock('ani', 'MELATI', 2);
+select is(village.says(2, 'TERIMA', pg_temp.wrong(2)), 'code_wrong', 'until the operator opens it');
+
 -- Long used codes are no excuse for a guess.
 update kentongan.members set codes_locked_until = null;
 select is(village.says(24, 'SETOR', '{"amount": 50500}'), 'setor', 'a notice');

@@ -126,6 +126,11 @@ select is(pg_temp.record(pg_temp.claim(), 'uncertain', p_error => 'no answer'), 
 select is((select string_agg(class || ' ' || status, ', ' order by id) from (select * from kentongan.outbox order by id desc limit 5) o),
           'reply queued, receipt queued, notice queued, reminder uncertain, broadcast uncertain',
           'what must arrive goes again, what may not come twice doesn''t');
+update kentongan.outbox set not_before = '-infinity', attempts = 11 where class = 'receipt' and status = 'queued';
+update kentongan.outbox set status = 'failed' where class <> 'receipt' and status = 'queued';
+select is(pg_temp.record(pg_temp.claim(), 'uncertain', p_error => 'no answer'), null, 'lost a twelfth time');
+select is((select status from kentongan.outbox where class = 'receipt' and attempts = 12 order by finished_at desc limit 1), 'failed', 'somebody must look');
+select is((select details ->> 'error' from kentongan.audit_log where action = 'send.failed' order by id desc limit 1), 'no answer', 'the audit log says so');
 update kentongan.outbox set status = 'failed';
 
 select village.queue(23, 'receipt') as one, village.queue(24, 'receipt') as two \gset

@@ -177,7 +177,7 @@ begin "monitor: a notice for a message, a call with its number"
 LC_ALL=C.UTF-8 stdbuf -oL gammu -c "$dir/gammurc" monitor >"$dir/out" 2>&1 </dev/null &
 monitor_pid=$!
 until_true grep -q "Enabling info about USSD" "$dir/out" || fail "$test: it didn't start"
-until_true sh -c "'$simulator' control --dir '$dir/net' log 200 | grep -q 'AT+CNMI=2,1'" ||
+until_true sh -c "'$simulator' control --dir '$dir/net' log 2000 | grep -q 'AT+CNMI=2,1'" ||
 	fail "$test: no +CNMI"
 send --from 081234567896 'halo'
 until_true grep -q "SMS message received" "$dir/out" || fail "$test: no notice"

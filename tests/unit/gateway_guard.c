@@ -76,6 +76,19 @@ static void same_text_is_a_loop_within_minutes_only(void **state)
 	guard_free(&guard);
 }
 
+/* A sweep finds a message whose notice got lost, long after newer ones. */
+static void straggler_passes(void **state)
+{
+	struct guard *guard = guard_new(&limits);
+
+	(void)state;
+	for (uint64_t i = 0; i < 6; i++)
+		(void)guard_check(guard, "+628120000001", i, T0);
+	assert_int_equal(guard_check(guard, "+628120000001", 77, T0 - 3600000), GUARD_PASS);
+	assert_int_equal(guard_check(guard, "+628120000001", 78, T0), GUARD_SILENT);
+	guard_free(&guard);
+}
+
 static int drained;
 static void count(const char *peer, enum guard_verdict verdict, int64_t n, void *arg)
 {
@@ -119,6 +132,7 @@ int main(void)
 	    cmocka_unit_test(burst_then_notice_once_then_silence),
 	    cmocka_unit_test(sustained_rate_passes_for_ever),
 	    cmocka_unit_test(backlog_is_no_flood),
+	    cmocka_unit_test(straggler_passes),
 	    cmocka_unit_test(same_text_is_a_loop_within_minutes_only),
 	    cmocka_unit_test(refusals_are_counted_once),
 	    cmocka_unit_test(memory_is_bounded),

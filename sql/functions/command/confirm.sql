@@ -14,7 +14,9 @@ begin
         return;
     end if;
     if exists (select 1 from kentongan.members where id = any (v_members) and codes_locked_until > c.at) then
-        perform kentongan.reply(c, 'codes_locked');
+        perform kentongan.reply(c, case when exists (select 1 from kentongan.members where id = any (v_members)
+                                                       and codes_locked_until = 'infinity')
+                                        then 'codes_shut' else 'codes_locked' end);
         refused := 'codes_locked';
         return;
     end if;
@@ -62,12 +64,16 @@ begin
     -- Three tries: on a guess, it is the phone that is counted.
     update kentongan.members
        set wrong_codes = case when wrong_codes >= 2 then 0 else wrong_codes + 1 end,
-           codes_locked_until = case when wrong_codes >= 2 then c.at + interval '1 hour' else codes_locked_until end
+           -- A second lock within a day is no slip of the fingers: it stays until
+           -- the operator lifts it (`kentongan member unblock`).
+           codes_locked_until = case when wrong_codes < 2 then codes_locked_until
+                                     when codes_locked_until > c.at - interval '1 day' then 'infinity'
+                                     else c.at + interval '1 hour' end
      where id = (select member_id from kentongan.officers where member_id = any (p_members) and until is null
                   order by member_id limit 1)
      returning id, group_id, wrong_codes, codes_locked_until into m;
     if m.wrong_codes = 0 then
-        perform kentongan.reply(c, 'codes_locked');
+        perform kentongan.reply(c, case when m.codes_locked_until = 'infinity' then 'codes_shut' else 'codes_locked' end);
         perform kentongan.tell_chair(m.group_id, m.id, 'codes_locked_chair', kentongan.member_params(m.id), c);
         return 'codes_locked';
     end if;
@@ -192,6 +198,9 @@ begin
     select * into k from kentongan.code_request(c, a ->> 'code');
     if k.refused is not null then
         return k.refused;
+    end if;
+    if kentongan.is_blocked(c) then
+        return 'blocked';
     end if;
     select * into strict r from kentongan.requests where id = k.request_id for update;
     if r.status <> 'pending' then

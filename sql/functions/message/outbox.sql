@@ -90,6 +90,13 @@ language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 begin
     if (select class in ('reminder', 'broadcast') from kentongan.outbox where id = p_id) then
         perform kentongan.finish(p_id, 'uncertain', null, null, p_error);
+    elsif (select attempts >= 12 from kentongan.outbox where id = p_id) then
+        -- Each try may have cost an SMS: somebody must look.
+        perform kentongan.finish(p_id, 'failed', null, null, p_error);
+        insert into kentongan.audit_log (actor, action, subject, group_id, message_id, details)
+        select coalesce(o.channel, 'service'), 'send.failed', o.peer, o.group_id, o.message_id,
+               jsonb_build_object('outbox', o.id, 'template', o.template, 'error', p_error)
+          from kentongan.outbox o where o.id = p_id;
     else
         perform kentongan.retry(p_id, p_error);
     end if;

@@ -14,6 +14,8 @@ begin
         perform kentongan.tell(r.member_id, 'expired_member', v_params);
         -- A deposit that nobody confirms may have been pocketed: somebody else must know.
         perform kentongan.tell_chair(r.group_id, r.member_id, 'expired_chair', v_params);
+        -- Who confirmed it first holds the cash.
+        perform kentongan.tell(r.first_officer, 'expired_chair', v_params) where r.first_officer is not null;
         insert into kentongan.audit_log (actor, action, subject, group_id, details)
         values ('service', 'request.expired', r.code, r.group_id, jsonb_build_object('request', r.id, 'amount', r.amount));
         v_n := v_n + 1;
