@@ -89,6 +89,9 @@ void conf_free(struct conf **conf);
 /* The modem of that name, or NULL. */
 const struct conf_modem *conf_modem(const struct conf *conf, const char *name);
 
+/* Level and masking of the log as the configuration says. */
+void conf_apply_log(const struct conf *conf);
+
 /* Reads a one-line secret (systemd credential or file); trailing newline cut.
  * "$CREDENTIALS_DIRECTORY/name" is tried for a relative PATH. */
 MUSTCHECK int conf_read_secret(const char *path, char *out, size_t size, struct errbuf *err);

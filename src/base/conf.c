@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "kentongan/log.h"
 #include "conf_internal.h"
 
 #define FILE_MAX (1024 * 1024)
@@ -317,6 +318,23 @@ void conf_free(struct conf **conf)
 	struct arena *arena = (*conf)->arena;
 	arena_free(&arena);
 	*conf = NULL;
+}
+
+void conf_apply_log(const struct conf *conf)
+{
+	static const struct {
+		const char *name;
+		enum log_level level;
+	} levels[] = {
+	    {"error", LOG_LEVEL_ERROR},
+	    {"warn", LOG_LEVEL_WARN},
+	    {"info", LOG_LEVEL_INFO},
+	    {"debug", LOG_LEVEL_DEBUG},
+	};
+	for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
+		if (strcmp(conf->log_level, levels[i].name) == 0)
+			log_set_level(levels[i].level);
+	log_show_numbers(conf->log_numbers);
 }
 
 int conf_read_secret(const char *path, char *out, size_t size, struct errbuf *err)

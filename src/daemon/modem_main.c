@@ -134,23 +134,6 @@ static void watch_parent(struct modem_process *process)
 
 /* --- settings ------------------------------------------------------------- */
 
-static void apply_log(const struct conf *conf)
-{
-	static const struct {
-		const char *name;
-		enum log_level level;
-	} levels[] = {
-	    {"error", LOG_LEVEL_ERROR},
-	    {"warn", LOG_LEVEL_WARN},
-	    {"info", LOG_LEVEL_INFO},
-	    {"debug", LOG_LEVEL_DEBUG},
-	};
-	for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
-		if (strcmp(conf->log_level, levels[i].name) == 0)
-			log_set_level(levels[i].level);
-	log_show_numbers(conf->log_numbers);
-}
-
 static void log_problems(const char *what, const struct strbuf *problems)
 {
 	char *copy = xstrdup(problems->text ? problems->text : ""), *save = NULL;
@@ -177,7 +160,7 @@ static void reload(void *arg)
 		log_problems("the old settings stay:", &problems);
 		conf_free(&conf);
 	} else {
-		apply_log(conf);
+		conf_apply_log(conf);
 		modem_reconfigure(process->modem, modem, conf);
 		conf_free(&process->reloaded);
 		process->reloaded = conf;
@@ -243,7 +226,7 @@ int modem_main(const struct conf *conf, const char *name)
 	char ident[64];
 	snprintf(ident, sizeof ident, "modem[%.32s]", name);
 	log_open(ident);
-	apply_log(conf);
+	conf_apply_log(conf);
 	process.loop = loop_new();
 	watch_parent(&process);
 	int status = 1;

@@ -203,21 +203,6 @@ static void on_flush(void *arg)
 
 /* --- reload --- */
 
-static void apply_log_settings(const struct conf *conf)
-{
-	static const struct {
-		const char *name;
-		enum log_level level;
-	} levels[] = {{"error", LOG_LEVEL_ERROR},
-		      {"warn", LOG_LEVEL_WARN},
-		      {"info", LOG_LEVEL_INFO},
-		      {"debug", LOG_LEVEL_DEBUG}};
-	for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
-		if (strcmp(conf->log_level, levels[i].name) == 0)
-			log_set_level(levels[i].level);
-	log_show_numbers(conf->log_numbers);
-}
-
 /* All or nothing: with a bad file the old settings stay, here and in the
  * modems' processes. */
 static void on_reload(void *arg)
@@ -235,7 +220,7 @@ static void on_reload(void *arg)
 	}
 	leader_reconfigure(serve->leader, conf);
 	sealer_reconfigure(serve->sealer, conf);
-	apply_log_settings(conf);
+	conf_apply_log(conf);
 	serve->conf = conf;
 	conf_free(&serve->reloaded);
 	serve->reloaded = conf;
@@ -353,7 +338,7 @@ int serve_main(const struct conf *conf)
 	struct serve serve = {.conf = conf, .since = clock_wall()};
 	int status = 1;
 	log_open("serve");
-	apply_log_settings(conf);
+	conf_apply_log(conf);
 	log_info("serve", "kentongan %s starts with %s", KENTONGAN_VERSION, conf->path);
 	if (start(&serve) == 0)
 		status = loop_run(serve.loop);
