@@ -103,6 +103,23 @@ well buka "a SIM that wants its PIN"
 status_says 20 'modem kunci.*refused the PIN in .*pin-kunci: correct it'
 is "PINs left to try" 2 stat_of kunci pin_tries
 
+# --- refusals of the network: while no other modem's answers come this way ----------
+fault desa cms-error 38 1
+question desa
+answered $QUESTION 20
+is "attempts" "2 sent" outbox_of $QUESTION "attempts || ' ' || o.status"
+well desa "a passing error of the network: tried again"
+fault desa cms-error 28 1
+question desa
+unset "ALLOWED[$QUESTION]"
+refused=$QUESTION
+eventually 15 failed outbox_of $refused o.status
+well desa "those behind a refused one go on"
+is "its end" "failed 1 CMS 28: number unknown to the network" outbox_of $refused "o.status || ' ' || attempts || ' ' || o.error"
+is "its record" 1 sql "select count(*) from kentongan.audit_log where action = 'send.failed'"
+status_says 5 'outbox.*1 messages failed today'
+ok "a lasting error: no second try, an audit record, a word in status"
+
 # --- what takes long: begun now, looked at later ---------------------------------
 fault lama cmgs-lost-answer 1
 question lama 2
@@ -161,24 +178,9 @@ fault desa no-network
 eventually 15 registering modem_state desa
 status_says 10 'modem desa.*(waiting for the network|no network)'
 question desa
+waited=$QUESTION
 well desa "no network for a while"
-answered $QUESTION
-
-fault desa cms-error 38 1
-question desa
-answered $QUESTION 20
-is "attempts" "2 sent" outbox_of $QUESTION "attempts || ' ' || o.status"
-well desa "a passing error of the network: tried again"
-fault desa cms-error 28 1
-question desa
-unset "ALLOWED[$QUESTION]"
-refused=$QUESTION
-eventually 15 failed outbox_of $refused o.status
-well desa "those behind a refused one go on"
-is "its end" "failed 1 CMS 28: number unknown to the network" outbox_of $refused "o.status || ' ' || attempts || ' ' || o.error"
-is "its record" 1 sql "select count(*) from kentongan.audit_log where action = 'send.failed'"
-status_says 5 'outbox.*1 messages failed today'
-ok "a lasting error: no second try, an audit record, a word in status"
+answered $waited
 
 fault desa slow 1500
 for _ in 1 2 3; do
