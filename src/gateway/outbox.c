@@ -71,7 +71,7 @@ static void poll_later(struct outbox *outbox)
 }
 
 /* Hands a claimed row to the transport, or records at once that it can't be
- * worded; true if there was a row. */
+ * worded now; true if there was a row. */
 static bool take_row(struct outbox *outbox, const PGresult *result)
 {
 	struct outbox_item *item;
@@ -88,7 +88,9 @@ static bool take_row(struct outbox *outbox, const PGresult *result)
 	free(outbox->kept);
 	if (render_row(outbox->gateway, result, 0, &item, &outbox->kept, &err) < 0) {
 		log_error("outbox", "message %lld can't be worded: %s", (long long)id, err.text);
-		outbox_record(outbox->gateway, id, OUTBOX_PERMANENT, 0, NULL, err.text, true);
+		/* A mistake in the texts, most likely: once it is mended, a
+		 * receipt must still go out. */
+		outbox_record(outbox->gateway, id, OUTBOX_TEMPORARY, 0, NULL, err.text, true);
 		return true;
 	}
 	outbox->fn(item, outbox->arg);

@@ -41,9 +41,10 @@ refused() {
 	kill -HUP "$SERVE_PID"
 	wait_for 15 "the refusal of $what" more_than "$before" 'the old ones stay in force'
 	says "$2" cat "$KT/serve.log" || fail "$what: the log doesn't say /$2/"
-	asks "$(member 23)" '^UP2K MELATI, SITI A' 15 duitku
-	# After three such answers to one phone there is silence.
+	# Each time another phone: the same text twice within a second is one message,
+	# and after three such answers there is silence.
 	STRANGER=$((STRANGER + 1))
+	asks "$(member $STRANGER)" '^UP2K MELATI' 15 duitku
 	asks "$(member $STRANGER)" '^Tidak mengerti' 15 kata ajaib
 	is "the processes" "$BEFORE" pids
 	ok "$what: the old ones stay, the log says /$2/"
@@ -60,7 +61,7 @@ start_sim
 start_serve
 wait_ready
 BEFORE=$(pids)
-asks "$(member 23)" '^Maaf, kami belum paham' 15 duitku
+asks "$(member 21)" '^Maaf, kami belum paham' 15 duitku
 
 # --- changes ------------------------------------------------------------------------
 sed -i 's/words = { "saldo", /words = { "saldo", "duitku", /' "$KT/commands.conf"
@@ -90,6 +91,18 @@ sed -i "/^text saldo {/,/^}/s/{now}/{now|nowhere}/" "$KT/lang/id.conf"
 refused "a bad text" 'lang/id.conf:[0-9]+: text saldo: unknown filter .*nowhere'
 cp "$KT/good" "$KT/lang/id.conf"
 
+# A placeholder that doesn't exist shows only when the text is sent.
+sed -i "/^text saldo {/,/^}/s/{now}/{nowhere}/" "$KT/lang/id.conf"
+reload
+id=$(phone send --from "$(member 9)" saldo)
+wait_for 15 "the log to tell of it" grep -q "can't be worded: .*parameter nowhere is missing" "$KT/serve.log"
+is "the answer" queued sql "select status from kentongan.outbox where peer = '$(member 9)'"
+cp "$KT/good" "$KT/lang/id.conf"
+reload
+phone wait --on "$(member 9)" --after "$id" --match '^UP2K MELATI, WIWIK' --timeout 20 >/dev/null ||
+	fail "no answer after the text was mended: $(sql "select status, error from kentongan.outbox where peer = '$(member 9)'")"
+ok "an answer whose text is wrong waits until it is mended"
+
 cp "$KENTONGAN_CONF" "$KT/good"
 sed -i '/burst\|loop_same/s/loop_same = 1000/loop_same = many/' "$KENTONGAN_CONF"
 line=$(grep -n 'loop_same = many' "$KENTONGAN_CONF" | cut -d: -f1)
@@ -97,7 +110,7 @@ refused "a bad setting" "kentongan.conf:$line: .*loop_same"
 cp "$KT/good" "$KENTONGAN_CONF"
 
 # --- limits -----------------------------------------------------------------------------
-asks "$(member 8)" '^UP2K MELATI, FATIMAH' 15 saldo
+asks "$(member 8)" '^UP2K MELATI, FATIMAH' 15 --age 90 saldo
 sed -i 's/loop_same = 1000/replies_per_sender = 1/' "$KENTONGAN_CONF"
 reload
 # Other words each time: the same within one second would be one message.
