@@ -128,6 +128,8 @@ static void handled(const struct db_reply *reply, void *arg)
 			 db_bool(reply->result, 0, "duplicate") ? " (again: no effect)" : "");
 		if (delivery->claim)
 			outbox_claim_came(gateway, reply->result, false);
+		else
+			outbox_claim(gateway); /* nobody notifies us of our own replies */
 		finish(delivery, GATEWAY_COMMITTED);
 		return;
 	case DB_FAILED:
@@ -154,7 +156,7 @@ static void handled(const struct db_reply *reply, void *arg)
 
 static int send_query(struct delivery *d)
 {
-	const char *params[17] = {
+	const char *params[18] = {
 	    d->transport,
 	    d->channel,
 	    d->peer,
@@ -172,9 +174,10 @@ static int send_query(struct delivery *d)
 	    d->fault ? "fault" : d->standing,
 	    d->gateway->limits,
 	    d->claim ? "t" : "f",
+	    d->gateway->outbox ? "t" : "f",
 	};
 
-	return db_query(d->gateway->db, DB_HANDLE_MESSAGE, 17, params, handled, d);
+	return db_query(d->gateway->db, DB_HANDLE_MESSAGE, 18, params, handled, d);
 }
 
 static void parse_into(struct delivery *d, const char *text)

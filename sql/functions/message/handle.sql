@@ -117,7 +117,8 @@ comment on function kentongan.ask_member(kentongan.ctx) is 'A phone with several
 create or replace function api.handle_message(
     p_transport text, p_channel text, p_peer text, p_dedupe bytea, p_sent_at bigint, p_body text, p_parts int,
     p_incomplete boolean, p_part_set bigint, p_problem text, p_command text, p_args jsonb, p_heard text,
-    p_pin_hash bytea, p_standing text, p_limits jsonb, p_claim boolean)
+    p_pin_hash bytea, p_standing text, p_limits jsonb, p_claim boolean,
+    p_drives boolean default false)
 returns table (message_id bigint, duplicate boolean, outcome text, id bigint, peer text, template text, params jsonb,
                lang text, class text, attempt int, validity_minutes int, report boolean)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
@@ -222,11 +223,14 @@ begin
     if not found or not p_claim then
         return query select v_id, false, v_outcome, x.* from (select (null::kentongan.claimed).*) x;
     end if;
-    select exists (select 1 from kentongan.outbox o where o.message_id = v_id and o.status = 'queued') into v_waiting;
+    -- NOTIFY makes commits wait for each other: not for what the caller will see by itself.
+    select exists (select 1 from kentongan.outbox o
+                    where o.message_id = v_id and o.status = 'queued'
+                      and not (p_drives and o.via is not distinct from p_channel)) into v_waiting;
     if v_waiting then
         perform kentongan.wake();
     end if;
 end $$;
 comment on function api.handle_message(text, text, text, bytea, bigint, text, int, boolean, bigint, text, text, jsonb,
-                                       text, bytea, text, jsonb, boolean) is
-    'One message, one transaction: stores it once (dedupe), decides, moves money, audits, enqueues the replies; with p_claim hands the first of them to the caller to send';
+                                       text, bytea, text, jsonb, boolean, boolean) is
+    'One message, one transaction: stores it once (dedupe), decides, moves money, audits, enqueues the replies; with p_claim hands the first of them to the caller to send. p_drives: the caller is the channel and looks into the outbox by itself, so that only the others need a wake-up';
