@@ -45,6 +45,11 @@ enum outbox_outcome {
 void outbox_record(struct gateway *gateway, int64_t id, enum outbox_outcome outcome, int parts,
 		   const int *references, const char *error, bool next);
 
+/* The channel can't send: nothing is claimed until outbox_resume(), so that
+ * others get what it would only hand back. Resuming recovers first. */
+void outbox_pause(struct gateway *gateway);
+void outbox_resume(struct gateway *gateway);
+
 /* Rows that this channel left `sending` in an earlier life: resolved by
  * policy (receipts are sent again, broadcasts are not). Call at start. */
 int outbox_recover(struct gateway *gateway);

@@ -46,6 +46,9 @@ bool worth_retrying(const char *sqlstate);
 /* outbox.c, for receive.c: whether a reply could be sent at once; then the
  * claim is under way until outbox_claim_came. */
 bool outbox_reserve(struct gateway *gateway);
+/* Whether this process looks for its channel's replies by itself; where not,
+ * others must be woken for them. */
+bool outbox_drives(const struct gateway *gateway);
 /* The answer to a reserved claim: RESULT holds the claimed row (column id null
  * or no row: nothing), or is NULL where the answer was lost. */
 void outbox_claim_came(struct gateway *gateway, const PGresult *result, bool uncertain);

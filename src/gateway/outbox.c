@@ -43,7 +43,8 @@ struct outbox {
 	bool woken;      /* asked to claim while that couldn't be: look again after */
 	bool unsure;     /* an answer was lost: a row may be ours without our knowing */
 	bool recovering;
-	bool owned; /* the channel's name is ours alone, by a session lock */
+	bool owned;  /* the channel's name is ours alone, by a session lock */
+	bool paused; /* the transport can't send */
 	int refusals;
 	struct record *records;
 	struct timer *poll, *own;
@@ -57,6 +58,12 @@ static const char *const outcome_names[] = {
 };
 
 static void write_records(struct outbox *outbox);
+
+/* Whether rows may be taken, or called lost, at all. */
+static bool may_claim(const struct outbox *outbox)
+{
+	return outbox->owned && !outbox->paused;
+}
 
 /* Never later than was planned before: notifications in between would put a
  * second try off for ever. */
@@ -108,12 +115,17 @@ static void look_again(struct outbox *outbox)
 		outbox_claim(outbox->gateway);
 }
 
+bool outbox_drives(const struct gateway *gateway)
+{
+	return gateway->outbox && may_claim(gateway->outbox);
+}
+
 bool outbox_reserve(struct gateway *gateway)
 {
 	struct outbox *outbox = gateway->outbox;
 
-	if (!outbox || !outbox->owned || outbox->current || outbox->claiming || outbox->records ||
-	    outbox->unsure)
+	if (!outbox || !may_claim(outbox) || outbox->current || outbox->claiming ||
+	    outbox->records || outbox->unsure)
 		return false;
 	outbox->claiming = true;
 	return true;
@@ -149,7 +161,7 @@ int outbox_claim(struct gateway *gateway)
 	const char *params[1];
 	int result;
 
-	if (!outbox)
+	if (!outbox || !may_claim(outbox))
 		return 0;
 	if (outbox->unsure)
 		return outbox_recover(gateway);
@@ -319,7 +331,8 @@ static void write_records(struct outbox *outbox)
 {
 	struct record *r = outbox->records;
 	char id[24], parts[16];
-	bool next = r->want_next && !outbox->current && !outbox->claiming && !outbox->unsure;
+	bool next = r->want_next && may_claim(outbox) && !outbox->current && !outbox->claiming &&
+		    !outbox->unsure;
 	const char *params[] = {
 	    outbox->channel, id,       outcome_names[r->outcome], parts, r->references,
 	    r->body,         r->error, next ? "t" : "f"};
@@ -389,6 +402,18 @@ static void recover_answered(const struct db_reply *reply, void *arg)
 	}
 }
 
+void outbox_pause(struct gateway *gateway)
+{
+	if (gateway->outbox)
+		gateway->outbox->paused = true;
+}
+
+void outbox_resume(struct gateway *gateway)
+{
+	gateway->outbox->paused = false;
+	(void)outbox_recover(gateway);
+}
+
 int outbox_recover(struct gateway *gateway)
 {
 	struct outbox *outbox = gateway->outbox;
@@ -397,7 +422,7 @@ int outbox_recover(struct gateway *gateway)
 
 	/* Never while a message is at the modem: it would be taken for lost. */
 	outbox->unsure = true;
-	if (outbox->current || outbox->claiming || outbox->records || outbox->recovering)
+	if (!may_claim(outbox) || outbox->current || outbox->claiming || outbox->records || outbox->recovering)
 		return 0;
 	params[0] = outbox->channel;
 	result = db_query(gateway->db, DB_OUTBOX_RECOVER, 1, params, recover_answered, outbox);

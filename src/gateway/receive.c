@@ -174,7 +174,7 @@ static int send_query(struct delivery *d)
 	    d->fault ? "fault" : d->standing,
 	    d->gateway->limits,
 	    d->claim ? "t" : "f",
-	    d->gateway->outbox ? "t" : "f",
+	    outbox_drives(d->gateway) ? "t" : "f",
 	};
 
 	return db_query(d->gateway->db, DB_HANDLE_MESSAGE, 18, params, handled, d);

@@ -701,6 +701,7 @@ struct modem *modem_new(struct loop *loop, struct db *db, struct gateway *gatewa
 	pause_set_send(conf->send_pause_ms);
 	pause_on_alive(alive, modem);
 	outbox_on_claimed(gateway, conf->name, sender_offer, modem->sender);
+	outbox_pause(gateway);
 	db_on_state(db, on_database, modem);
 	return modem;
 }

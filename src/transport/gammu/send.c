@@ -210,6 +210,7 @@ void sender_offer(struct outbox_item *item, void *arg)
 void sender_pause(struct sender *sender, const char *why)
 {
 	sender->open = false;
+	outbox_pause(sender->gateway);
 	timer_clear(sender->pace);
 	while (sender->queued) {
 		bool begun = sender->phase == PHASE_WAITING || sender->part > 0;
@@ -222,17 +223,19 @@ void sender_hold(struct sender *sender, const char *why)
 {
 	bool begun = sender->phase == PHASE_WAITING || sender->part > 0;
 	/* Behind one that has begun nothing waits: one is claimed at a time. */
-	if (begun && sender->queued == 1)
+	if (begun && sender->queued == 1) {
 		sender->open = false;
-	else
+		outbox_pause(sender->gateway);
+	} else {
 		sender_pause(sender, why);
+	}
 }
 
 void sender_resume(struct sender *sender)
 {
 	sender->open = true;
 	/* Then asks for more by itself. */
-	(void)outbox_recover(sender->gateway);
+	outbox_resume(sender->gateway);
 }
 
 /* --- submitting ----------------------------------------------------------- */
