@@ -16,7 +16,7 @@ run() {
 	name=${test#"${BUILD:-build}"/}
 	log=$logs/$(echo "$name" | tr / _).log
 	printf '%-44s' "$name"
-	CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 10 "${TEST_TIMEOUT:-900}" "$test" >"$log" 2>&1 </dev/null
+	CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 10 "${TEST_TIMEOUT:-1500}" "$test" >"$log" 2>&1 </dev/null
 	status=$?
 	skip=$(grep -cE '^ok .*# [Ss][Kk][Ii][Pp]' "$log")
 	ok=$(($(grep -cE '^ok([ \t]|$)' "$log") - skip))
@@ -25,6 +25,10 @@ run() {
 		echo "skipped: $(tail -n 1 "$log")"
 		skipped=$((skipped + 1))
 		return
+	fi
+	# A runner of its own sums up instead: "sql: 831 passed, 0 failed".
+	if [ $((ok + bad + skip)) = 0 ] && [[ $(tail -n 1 "$log") =~ ([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+		ok=${BASH_REMATCH[1]} bad=${BASH_REMATCH[2]}
 	fi
 	[ $((ok + bad + skip)) -gt 0 ] || { [ $status = 0 ] && ok=1 || bad=1; }
 	[ $status = 0 ] || [ "$bad" -gt 0 ] || bad=1
