@@ -226,7 +226,8 @@ begin
     -- NOTIFY makes commits wait for each other: not for what the caller will see by itself.
     select exists (select 1 from kentongan.outbox o
                     where o.message_id = v_id and o.status = 'queued'
-                      and not (p_drives and o.via is not distinct from p_channel)) into v_waiting;
+                      and not (p_drives and o.via is not distinct from p_channel
+                               and not kentongan.channel_spent(p_channel))) into v_waiting;
     if v_waiting then
         perform kentongan.wake();
     end if;

@@ -1,3 +1,11 @@
+create or replace function kentongan.channel_spent(p_channel text) returns boolean
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return exists (select 1 from kentongan.channels where name = p_channel and daily_cap > 0
+                      and kentongan.counted('channel', p_channel) >= daily_cap);
+end $$;
+comment on function kentongan.channel_spent(text) is 'Whether a channel has sent its day''s share';
+
 create or replace function kentongan.claim(p_channel text, p_message bigint default null)
 returns setof kentongan.claimed
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
@@ -124,6 +132,10 @@ begin
                   from unnest(p_references) with ordinality as r(mr, n)
                 on conflict do nothing;
                 perform kentongan.bump('channel', p_channel) from generate_series(1, greatest(p_parts, 1));
+                -- From here on the others send what waits for this channel.
+                if kentongan.channel_spent(p_channel) then
+                    perform kentongan.wake();
+                end if;
             when 'temporary' then perform kentongan.retry(p_id, p_error);
             when 'permanent' then
                 perform kentongan.finish(p_id, 'failed', p_body, p_parts, p_error);
