@@ -132,7 +132,7 @@ static int report(struct findings *findings, const PGresult *size)
 	else
 		json_decref(list);
 	if (!findings->cli->json)
-		printf("%s groups, %s accounts, %s entries, %s postings: %s\n",
+		printf("groups %s, accounts %s, entries %s, postings %s: %s\n",
 		       cell(size, 0, "groups"), cell(size, 0, "accounts"), cell(size, 0, "entries"),
 		       cell(size, 0, "postings"),
 		       findings->bad ? "the books are NOT right" : "the books are right");

@@ -164,8 +164,8 @@ static void judge_overview(struct findings *f, const json_t *overview)
 	char age[32];
 	int64_t oldest = figure(overview, "oldest_seconds");
 	findings_add(f, FINDING_GOOD, "database", NULL,
-		     "%lld groups, %lld members, %lld messages today, %lld notices wait for an "
-		     "officer",
+		     "groups %lld, members %lld, messages today %lld, notices that wait for an "
+		     "officer %lld",
 		     (long long)figure(overview, "groups"), (long long)figure(overview, "members"),
 		     (long long)figure(overview, "messages_today"),
 		     (long long)figure(overview, "pending"));
