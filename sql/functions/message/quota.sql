@@ -23,7 +23,8 @@ create or replace function kentongan.within_quota(c kentongan.ctx, p_limits json
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_n int;
-    v_full boolean := false;
+    v_full boolean;
+    v_day date := (c.at at time zone 'Asia/Jakarta')::date;
 begin
     if c.phone_id is null then
         -- Who borrows a phone to BLOKIR rarely words it right the first time.
@@ -35,16 +36,24 @@ begin
         perform kentongan.bump('unknown_total', '');
         return 'ok';
     end if;
-    v_n := kentongan.bump('sender', c.peer);
+    -- Few statements: this stands in the way of every message. The group's count
+    -- is sharded by sender, so that members of one group don't queue for it.
+    with counted as (
+        insert into kentongan.daily_counts as d (day, scope, key, shard, n)
+        values (v_day, 'sender', c.peer, 0, 1),
+               (v_day, 'group', c.group_id::text, abs(hashtext(c.peer) % 16), 1)
+        on conflict (day, scope, key, shard) do update set n = d.n + 1
+        returning d.scope, d.n)
+    select n into strict v_n from counted where scope = 'sender';
     if v_n > (p_limits ->> 'sender')::int then
         return case when v_n = (p_limits ->> 'sender')::int + 1 then 'notice' else 'silent' end;
     end if;
-    if c.group_id is not null then
-        -- Sharded by sender: members of one group must not queue for one counter.
-        perform kentongan.bump('group', c.group_id::text, abs(hashtext(c.peer) % 16));
-        v_full := kentongan.counted('group', c.group_id::text) > (p_limits ->> 'group')::int;
-    end if;
-    if v_full or kentongan.counted('channel', c.channel) >= (p_limits ->> 'channel')::int then
+    select coalesce(sum(n) filter (where scope = 'group'), 0) > (p_limits ->> 'group')::int
+           or coalesce(sum(n) filter (where scope = 'channel'), 0) >= (p_limits ->> 'channel')::int
+      into v_full
+      from kentongan.daily_counts
+     where day = v_day and (scope, key) in (('group', c.group_id::text), ('channel', c.channel));
+    if v_full then
         -- Each sender hears once that nothing was done: it may have been about money.
         return case when kentongan.bump('told', c.peer) = 1 then 'notice' else 'silent' end;
     end if;
