@@ -23,6 +23,8 @@ create table kentongan.channel_samples (
 );
 comment on table kentongan.channel_samples is 'Signal, network, SIM and storage over time';
 
+-- No foreign keys from messages and outbox to people: nobody removes those, and
+-- each check would lock the group's row in every transaction.
 create table kentongan.messages (
     id bigint generated always as identity primary key,
     dedupe bytea not null unique check (length(dedupe) = 16),
@@ -38,8 +40,8 @@ create table kentongan.messages (
     problem text not null,
     command text not null default '',
     outcome text not null,
-    member_id bigint references kentongan.members,
-    group_id bigint references kentongan.groups,
+    member_id bigint,
+    group_id bigint,
     error text
 );
 create index messages_by_peer on kentongan.messages (peer, id);
@@ -86,9 +88,9 @@ create table kentongan.outbox (
     not_before timestamptz not null default '-infinity',
     expires_at timestamptz not null,
     created_at timestamptz not null default now(),
-    message_id bigint references kentongan.messages,
-    member_id bigint references kentongan.members,
-    group_id bigint references kentongan.groups,
+    message_id bigint,
+    member_id bigint,
+    group_id bigint,
     attempts int not null default 0,
     channel text,
     claimed_at timestamptz,

@@ -4,18 +4,23 @@ create or replace function kentongan.cmd_saldo(c kentongan.ctx, a jsonb) returns
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_pending record;
+    v_has record;
 begin
     if c.member_id is null then
         return kentongan.ask_member(c);
     end if;
+    -- What is asked most often: one look at all accounts, savings being owed to the member.
+    select coalesce(-sum(balance) filter (where kind = 'pokok'), 0)::bigint as pokok,
+           coalesce(-sum(balance) filter (where kind = 'wajib'), 0)::bigint as wajib,
+           coalesce(-sum(balance) filter (where kind = 'sukarela'), 0)::bigint as sukarela,
+           coalesce(sum(balance) filter (where kind = 'loan'), 0)::bigint as loan
+      into v_has
+      from kentongan.accounts where member_id = c.member_id;
     select sum(amount)::bigint as amount, min(code) as code, count(*) as n into v_pending
       from kentongan.requests where member_id = c.member_id and status = 'pending';
     perform kentongan.reply(c, 'saldo', jsonb_build_object(
         'now', kentongan.stamp(c.at, c.group_id),
-        'pokok', kentongan.balance(c.group_id, 'pokok', c.member_id),
-        'wajib', kentongan.balance(c.group_id, 'wajib', c.member_id),
-        'sukarela', kentongan.balance(c.group_id, 'sukarela', c.member_id),
-        'loan', kentongan.loans_left(c.member_id),
+        'pokok', v_has.pokok, 'wajib', v_has.wajib, 'sukarela', v_has.sukarela, 'loan', v_has.loan,
         'pending', v_pending.amount,
         'pending_code', case when v_pending.n = 1 then v_pending.code when v_pending.n > 1 then v_pending.n || 'x' end));
     return 'saldo';
