@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "../../src/text/utf8.h"
+
 /* Text that nobody meant for us, garbled and hostile text: a proper answer
  * each, and never a money command by accident. `make asan` runs this under
  * AddressSanitizer. Deterministic: a line that fails is printed. */
@@ -171,30 +173,6 @@ static void random_bytes(void **state)
 	}
 }
 
-static size_t put_utf8(uint32_t cp, char *out)
-{
-	if (cp < 0x80) {
-		out[0] = (char)cp;
-		return 1;
-	}
-	if (cp < 0x800) {
-		out[0] = (char)(0xC0 | cp >> 6);
-		out[1] = (char)(0x80 | (cp & 0x3F));
-		return 2;
-	}
-	if (cp < 0x10000) {
-		out[0] = (char)(0xE0 | cp >> 12);
-		out[1] = (char)(0x80 | (cp >> 6 & 0x3F));
-		out[2] = (char)(0x80 | (cp & 0x3F));
-		return 3;
-	}
-	out[0] = (char)(0xF0 | cp >> 18);
-	out[1] = (char)(0x80 | (cp >> 12 & 0x3F));
-	out[2] = (char)(0x80 | (cp >> 6 & 0x3F));
-	out[3] = (char)(0x80 | (cp & 0x3F));
-	return 4;
-}
-
 /* Words of one block of Unicode a line, of all blocks in turn; surrogates too. */
 static void all_scripts(void **state)
 {
@@ -207,8 +185,8 @@ static void all_scripts(void **state)
 
 		for (uint32_t j = 0; j < length; j++)
 			n += random_below(6)
-				 ? put_utf8(block * 0x100 + random_below(0x100), text + n)
-				 : put_utf8(' ', text + n);
+				 ? utf8_encode(block * 0x100 + random_below(0x100), text + n)
+				 : utf8_encode(' ', text + n);
 		text[n] = '\0';
 		check(text);
 	}
