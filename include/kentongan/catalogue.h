@@ -9,8 +9,10 @@
 #include "kentongan/errors.h"
 #include "kentongan/memory.h"
 
-/* The texts that members read: one file per language in config/lang
- * (id.conf, en.conf, jv.conf, mad.conf), libconfuse, sections
+/* The texts that members read: a folder for each language in config/lang (id,
+ * en, jv, mad), in it files by subject (member.conf, deposit.conf), which
+ * together are the language: a name may stand in one of them only. libconfuse,
+ * sections
  *
  *   text saldo { sms = "{group}, {name}({number}) … {pokok|amount} …" }
  *   text mutasi { sms = "…" long = true }    # may need more than one SMS
@@ -25,8 +27,8 @@
  * for each element (an object) and puts them one after another. */
 struct catalogue;
 
-/* Loads every *.conf of DIR. On failure -EINVAL with each mistake as
- * "file:line: reason" in PROBLEMS. FALLBACK must exist ("id"). */
+/* Loads the *.conf of every folder of DIR. On failure -EINVAL with each mistake as
+ * "file:line: reason" in PROBLEMS. FALLBACK must have a folder ("id"). */
 MUSTCHECK int catalogue_load(struct catalogue **out, const char *dir, const char *fallback,
 			     struct strbuf *problems);
 void catalogue_free(struct catalogue **catalogue);
@@ -39,7 +41,8 @@ MUSTCHECK int catalogue_render(const struct catalogue *catalogue, const char *la
 			       const char *template, const json_t *params, char **out,
 			       struct errbuf *err);
 
-/* For tests and `check`: calls FN for each text of each language. */
+/* For tests and `check`: calls FN for each text of each language, with the file
+ * and line where it stands. */
 typedef void catalogue_each_fn(const char *lang, const char *name, const char *text, bool is_long,
 			       const char *file, int line, void *arg);
 void catalogue_each(const struct catalogue *catalogue, catalogue_each_fn *fn, void *arg);

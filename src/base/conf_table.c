@@ -37,7 +37,7 @@ static int check_language(const char **value, struct strbuf *why)
 	size_t letters = strspn(*value, "abcdefghijklmnopqrstuvwxyz");
 	if (letters >= 2 && letters <= 8 && !(*value)[letters])
 		return 0;
-	strbuf_printf(why, "\"%s\" is not a language; give its file name in lang_dir, such as id",
+	strbuf_printf(why, "\"%s\" is not a language; give a folder of lang_dir, such as id",
 		      *value);
 	return -EINVAL;
 }
@@ -170,7 +170,7 @@ const struct setting conf_settings[] = {
     {"", "country", SETTING_TEXT, IN_CONF(country), 0, 0, check_country, "62", NULL, false,
      "Calling code of the country, without plus: numbers written 0812… are read with it."},
     {"", "language", SETTING_TEXT, IN_CONF(language), 0, 0, check_language, "id", NULL, true,
-     "Language for people whose own isn't known: a file name in lang_dir (id, en, jv, mad)."},
+     "Language for people whose own isn't known: a folder of lang_dir (id, en, jv, mad)."},
     {"", "key_file", SETTING_SECRET, IN_CONF(key_file), 0, 0, check_given,
      KENTONGAN_SYSCONFDIR "/kentongan/key", NULL, false,
      "The service's secret key. Keep a copy elsewhere: without it no PIN is accepted any more. "
@@ -180,8 +180,8 @@ const struct setting conf_settings[] = {
      "The words that members may type. To change them, copy the file and name the copy here."},
     {"", "lang_dir", SETTING_PATH, IN_CONF(lang_dir), 0, 0, check_given, KENTONGAN_DATADIR "/lang",
      NULL, true,
-     "Folder of the texts that we send, one file a language. To change them, copy the folder "
-     "and name the copy here."},
+     "Folder of the texts that we send, in it a folder for each language. To change them, copy "
+     "it and name the copy here."},
     {"", "state_dir", SETTING_PATH, IN_CONF(state_dir), 0, 0, check_given, "/var/lib/kentongan",
      NULL, false, "Folder for reports on modem trouble. The service must be able to write it."},
     {"", "log_level", SETTING_TEXT, IN_CONF(log_level), 0, 0, check_level, "info", NULL, true,

@@ -19,17 +19,21 @@ struct text {
 	char *sms;
 	struct template *template;
 	bool is_long;
+	const char *file; /* of the language's */
 	int line;
 };
 
 struct word {
 	char *value;
 	char *is;
+	const char *file;
+	int line;
 };
 
 struct language {
 	char *name; /* "id" */
-	char *file;
+	char **files;
+	size_t file_count;
 	struct text *texts; /* sorted by name */
 	size_t text_count;
 	struct word *words; /* sorted by value */
@@ -84,25 +88,77 @@ static const char *find_word(const struct language *language, const char *value)
 
 /* --- loading -------------------------------------------------------------- */
 
-static void problem(struct strbuf *problems, const struct language *language, int line,
-		    const char *what, const char *name, const char *reason)
+/* The file of a language that is being read. */
+struct reading {
+	struct language *language;
+	const char *file;
+	struct strbuf *problems;
+};
+
+static void problem(struct strbuf *problems, const char *file, int line, const char *what,
+		    const char *name, const char *reason)
 {
-	strbuf_printf(problems, "%s:%d: %s %s: %s\n", language->file, line, what, name, reason);
+	strbuf_printf(problems, "%s:%d: %s %s: %s\n", file, line, what, name, reason);
 }
 
-static void take_text(struct language *language, cfg_t *section, struct strbuf *problems)
+/* "already in …" for a name that another file of the language has, too. */
+static void twice(struct reading *reading, int line, const char *what, const char *name,
+		  const char *file, int first)
 {
-	const char *name = cfg_title(section);
-	const char *sms = cfg_getstr(section, "sms");
+	struct errbuf reason;
+
+	err_set(&reason, 0, "already in %s:%d", file, first);
+	problem(reading->problems, reading->file, line, what, name, reason.text);
+}
+
+/* A language has few hundred texts: looking through them all is quick enough. */
+static bool text_is_new(struct reading *reading, const char *name, int line)
+{
+	const struct language *language = reading->language;
+
+	for (size_t i = 0; i < language->text_count; i++) {
+		const struct text *text = &language->texts[i];
+
+		if (strcmp(text->name, name) != 0)
+			continue;
+		twice(reading, line, "text", name, text->file, text->line);
+		return false;
+	}
+	return true;
+}
+
+static bool word_is_new(struct reading *reading, const char *value, int line)
+{
+	const struct language *language = reading->language;
+
+	for (size_t i = 0; i < language->word_count; i++) {
+		const struct word *word = &language->words[i];
+
+		if (strcmp(word->value, value) != 0)
+			continue;
+		twice(reading, line, "word", value, word->file, word->line);
+		return false;
+	}
+	return true;
+}
+
+static void take_text(struct reading *reading, cfg_t *section)
+{
+	struct language *language = reading->language;
+	const char *name = cfg_title(section), *sms = cfg_getstr(section, "sms");
 	struct text *text;
 	struct errbuf err;
 
+	if (!text_is_new(reading, name, section->line))
+		return;
 	if (!sms || !*sms) {
-		problem(problems, language, section->line, "text", name, "sms is missing or empty");
+		problem(reading->problems, reading->file, section->line, "text", name,
+			"sms is missing or empty");
 		return;
 	}
 	if (!utf8_is_valid(sms)) {
-		problem(problems, language, section->line, "text", name, "isn't UTF-8");
+		problem(reading->problems, reading->file, section->line, "text", name,
+			"isn't UTF-8");
 		return;
 	}
 	language->texts = xreallocarray(language->texts, language->text_count + 1, sizeof(*text));
@@ -110,42 +166,33 @@ static void take_text(struct language *language, cfg_t *section, struct strbuf *
 	*text = (struct text){.name = xstrdup(name),
 			      .sms = xstrdup(sms),
 			      .is_long = cfg_getbool(section, "long"),
+			      .file = reading->file,
 			      .line = section->line};
 	if (template_compile(&text->template, sms, &err) < 0)
-		problem(problems, language, section->line, "text", name, err.text);
+		problem(reading->problems, reading->file, section->line, "text", name, err.text);
 }
 
-static void take_word(struct language *language, cfg_t *section, struct strbuf *problems)
+static void take_word(struct reading *reading, cfg_t *section)
 {
-	const char *value = cfg_title(section);
-	const char *is = cfg_getstr(section, "is");
+	struct language *language = reading->language;
+	const char *value = cfg_title(section), *is = cfg_getstr(section, "is");
 
+	if (!word_is_new(reading, value, section->line))
+		return;
 	if (!is || !*is || !utf8_is_valid(is)) {
-		problem(problems, language, section->line, "word", value,
+		problem(reading->problems, reading->file, section->line, "word", value,
 			"\"is\" is missing, empty or isn't UTF-8");
 		return;
 	}
 	language->words =
 	    xreallocarray(language->words, language->word_count + 1, sizeof(*language->words));
-	language->words[language->word_count++] =
-	    (struct word){.value = xstrdup(value), .is = xstrdup(is)};
+	language->words[language->word_count++] = (struct word){.value = xstrdup(value),
+								.is = xstrdup(is),
+								.file = reading->file,
+								.line = section->line};
 }
 
-static void take_language(struct language *language, cfg_t *cfg, struct strbuf *problems)
-{
-	for (unsigned i = 0; i < cfg_size(cfg, "text"); i++)
-		take_text(language, cfg_getnsec(cfg, "text", i), problems);
-	for (unsigned i = 0; i < cfg_size(cfg, "word"); i++)
-		take_word(language, cfg_getnsec(cfg, "word", i), problems);
-	if (language->text_count > 0)
-		qsort(language->texts, language->text_count, sizeof(*language->texts),
-		      compare_texts);
-	if (language->word_count > 0)
-		qsort(language->words, language->word_count, sizeof(*language->words),
-		      compare_words);
-}
-
-static void read_file(struct language *language, struct strbuf *problems)
+static void read_file(struct reading *reading)
 {
 	cfg_opt_t text_options[] = {CFG_STR("sms", NULL, CFGF_NODEFAULT),
 				    CFG_BOOL("long", cfg_false, CFGF_NONE), CFG_END()};
@@ -156,18 +203,51 @@ static void read_file(struct language *language, struct strbuf *problems)
 	    CFG_END()};
 	cfg_t *cfg = cfg_init(options, CFGF_NONE);
 
-	if (conffile_parse(cfg, language->file, problems) == 0)
-		take_language(language, cfg, problems);
+	if (conffile_parse(cfg, reading->file, reading->problems) == 0) {
+		for (unsigned i = 0; i < cfg_size(cfg, "text"); i++)
+			take_text(reading, cfg_getnsec(cfg, "text", i));
+		for (unsigned i = 0; i < cfg_size(cfg, "word"); i++)
+			take_word(reading, cfg_getnsec(cfg, "word", i));
+	}
 	cfg_free(cfg);
 }
 
-/* "id" of "/etc/kentongan/lang/id.conf". */
+static void sort_language(struct language *language)
+{
+	if (language->text_count > 0)
+		qsort(language->texts, language->text_count, sizeof(*language->texts),
+		      compare_texts);
+	if (language->word_count > 0)
+		qsort(language->words, language->word_count, sizeof(*language->words),
+		      compare_words);
+}
+
+/* "id" of "/etc/kentongan/lang/id/member.conf". */
 static char *language_name(const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	const char *base = slash ? slash + 1 : path;
+	const char *end = strrchr(path, '/'), *start = end;
 
-	return xstrndup(base, strcspn(base, "."));
+	while (start > path && start[-1] != '/')
+		start--;
+	return xstrndup(start, (size_t)(end - start));
+}
+
+/* The language whose folder PATH is in; the files of one come together. */
+static struct language *language_of(struct catalogue *catalogue, const char *path)
+{
+	struct language *last =
+	    catalogue->count > 0 ? &catalogue->languages[catalogue->count - 1] : NULL;
+	char *name = language_name(path);
+
+	if (last && strcmp(last->name, name) == 0) {
+		free(name);
+		return last;
+	}
+	catalogue->languages = xreallocarray(catalogue->languages, catalogue->count + 1,
+					     sizeof(*catalogue->languages));
+	last = &catalogue->languages[catalogue->count++];
+	*last = (struct language){.name = name};
+	return last;
 }
 
 struct check {
@@ -197,11 +277,11 @@ static void check_across(const struct catalogue *catalogue, struct strbuf *probl
 				each = template_unknown_each(text->template, text_is_known, &check);
 			if (each) {
 				err_set(&reason, 0, "each: there is no text %s", each);
-				problem(problems, check.language, text->line, "text", text->name,
+				problem(problems, text->file, text->line, "text", text->name,
 					reason.text);
 			}
 			if (!find_text(catalogue->fallback, text->name))
-				problem(problems, check.language, text->line, "text", text->name,
+				problem(problems, text->file, text->line, "text", text->name,
 					"the fallback language lacks it: a slip in the name?");
 		}
 	}
@@ -210,27 +290,31 @@ static void check_across(const struct catalogue *catalogue, struct strbuf *probl
 static void read_all(struct catalogue *catalogue, const char *dir, const char *fallback,
 		     struct strbuf *problems)
 {
-	char *pattern = xasprintf("%s/*.conf", dir);
+	char *pattern = xasprintf("%s/*/*.conf", dir);
 	glob_t files = {0};
 
 	if (glob(pattern, 0, NULL, &files) == 0) {
-		catalogue->languages = xcalloc(files.gl_pathc, sizeof(*catalogue->languages));
 		for (size_t i = 0; i < files.gl_pathc; i++) {
-			struct language *language = &catalogue->languages[catalogue->count++];
+			struct language *language = language_of(catalogue, files.gl_pathv[i]);
+			char *file = xstrdup(files.gl_pathv[i]);
+			struct reading reading = {language, file, problems};
 
-			language->file = xstrdup(files.gl_pathv[i]);
-			language->name = language_name(language->file);
-			read_file(language, problems);
+			language->files = xreallocarray(language->files, language->file_count + 1,
+							sizeof(*language->files));
+			language->files[language->file_count++] = file;
+			read_file(&reading);
 		}
 	}
 	globfree(&files);
 	free(pattern);
+	for (size_t i = 0; i < catalogue->count; i++)
+		sort_language(&catalogue->languages[i]);
 	catalogue->fallback = find_language(catalogue, fallback);
 	if (catalogue->fallback)
 		check_across(catalogue, problems);
 	else
-		strbuf_printf(problems, "%s/%s.conf:0: the fallback language has no file\n", dir,
-			      fallback);
+		strbuf_printf(problems, "%s/%s:0: the fallback language has no folder of texts\n",
+			      dir, fallback);
 }
 
 int catalogue_load(struct catalogue **out, const char *dir, const char *fallback,
@@ -260,10 +344,12 @@ static void language_clear(struct language *language)
 		free(language->words[i].value);
 		free(language->words[i].is);
 	}
+	for (size_t i = 0; i < language->file_count; i++)
+		free(language->files[i]);
 	free(language->texts);
 	free(language->words);
+	free(language->files);
 	free(language->name);
-	free(language->file);
 }
 
 void catalogue_free(struct catalogue **catalogue)
@@ -354,7 +440,7 @@ void catalogue_each(const struct catalogue *catalogue, catalogue_each_fn *fn, vo
 		for (size_t j = 0; j < language->text_count; j++) {
 			const struct text *text = &language->texts[j];
 
-			fn(language->name, text->name, text->sms, text->is_long, language->file,
+			fn(language->name, text->name, text->sms, text->is_long, text->file,
 			   text->line, arg);
 		}
 	}

@@ -68,7 +68,7 @@ sed -i 's/words = { "saldo", /words = { "saldo", "duitku", /' "$KT/commands.conf
 reload
 asks "$(member 23)" '^UP2K MELATI, SITI A' 15 duitku
 ok "a word that is added is understood at once"
-sed -i '/^text not_understood {/,/^}/s/sms = "/sms = "Tidak mengerti. /' "$KT/lang/id.conf"
+sed -i '/^text not_understood {/,/^}/s/sms = "/sms = "Tidak mengerti. /' "$KT/lang/id/member.conf"
 reload
 asks "$(member 22)" 'Sorry' 15 kata ajaib
 asks "$(member 23)" '^Tidak mengerti\. Maaf' 15 kata ajaib
@@ -86,18 +86,18 @@ printf '\ncommand SALDO2 {\n\targuments = { "((" }\n}\n' >>"$KT/commands.conf"
 refused "a bad pattern" 'commands.conf:[0-9]+: command SALDO2: arguments 1: missing closing parenthesis'
 cp "$KT/good" "$KT/commands.conf"
 
-cp "$KT/lang/id.conf" "$KT/good"
-sed -i "/^text saldo {/,/^}/s/{now}/{now|nowhere}/" "$KT/lang/id.conf"
-refused "a bad text" 'lang/id.conf:[0-9]+: text saldo: unknown filter .*nowhere'
-cp "$KT/good" "$KT/lang/id.conf"
+cp "$KT/lang/id/member.conf" "$KT/good"
+sed -i "/^text saldo {/,/^}/s/{now}/{now|nowhere}/" "$KT/lang/id/member.conf"
+refused "a bad text" 'lang/id/member.conf:[0-9]+: text saldo: unknown filter .*nowhere'
+cp "$KT/good" "$KT/lang/id/member.conf"
 
 # A placeholder that doesn't exist shows only when the text is sent.
-sed -i "/^text saldo {/,/^}/s/{now}/{nowhere}/" "$KT/lang/id.conf"
+sed -i "/^text saldo {/,/^}/s/{now}/{nowhere}/" "$KT/lang/id/member.conf"
 reload
 id=$(phone send --from "$(member 9)" saldo)
 wait_for 15 "the log to tell of it" grep -q "can't be worded: .*parameter nowhere is missing" "$KT/serve.log"
 is "the answer" queued sql "select status from kentongan.outbox where peer = '$(member 9)'"
-cp "$KT/good" "$KT/lang/id.conf"
+cp "$KT/good" "$KT/lang/id/member.conf"
 reload
 phone wait --on "$(member 9)" --after "$id" --match '^UP2K MELATI, WIWIK' --timeout 20 >/dev/null ||
 	fail "no answer after the text was mended: $(sql "select status, error from kentongan.outbox where peer = '$(member 9)'")"

@@ -185,8 +185,8 @@ static void each_mistake_is_said_with_its_line(void **state)
 	    {"\ncountry = Indonesia",
 	     "2: country: \"Indonesia\" is not a country; give the calling code, such as 62 "
 	     "(Indonesia)"},
-	    {"language = Bahasa", "1: language: \"Bahasa\" is not a language; give its file name "
-				  "in lang_dir, such as id"},
+	    {"language = Bahasa", "1: language: \"Bahasa\" is not a language; give a folder "
+				  "of lang_dir, such as id"},
 	    {"log_level = loud",
 	     "1: log_level: \"loud\" is not a level; use error, warn, info or debug"},
 	    {"log_numbers = 1", "1: log_numbers: \"1\" is neither yes nor no"},

@@ -486,7 +486,7 @@ static void every_text_that_the_sql_names_exists(void **state)
 			if (catalogue_has(catalogue, complete[l], names.name[i]))
 				continue;
 			failures++;
-			print_error("%s/%s.conf: text %s is missing\n", LANG_DIR, complete[l],
+			print_error("%s/%s: text %s is missing\n", LANG_DIR, complete[l],
 				    names.name[i]);
 		}
 	}
@@ -571,7 +571,7 @@ static void check_placeholders(const char *lang, const char *name, const char *t
 		if (has_name(&ids, ours.name[i]))
 			continue;
 		failures++;
-		print_error("%s:%d: text %s: id.conf has no {%s} there\n", file, line, name,
+		print_error("%s:%d: text %s: the Indonesian one has no {%s}\n", file, line, name,
 			    ours.name[i]);
 	}
 }

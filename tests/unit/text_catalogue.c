@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -38,17 +39,36 @@ static void drop(const char *name)
 	unlink(path);
 }
 
+static const char *const folders[] = {"id", "en", "old"};
+
 static int make_dir(void **state)
 {
 	(void)state;
-	return mkdtemp(dir) ? 0 : -1;
+	if (!mkdtemp(dir))
+		return -1;
+	for (size_t i = 0; i < 3; i++) {
+		char path[128];
+
+		path_of(folders[i], path);
+		if (mkdir(path, 0700) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int remove_dir(void **state)
 {
 	(void)state;
-	drop("id.conf");
-	drop("en.conf");
+	drop("id/member.conf");
+	drop("id/deposit.conf");
+	drop("en/member.conf");
+	for (size_t i = 0; i < 3; i++) {
+		char path[128];
+
+		path_of(folders[i], path);
+		if (rmdir(path) < 0)
+			return -1;
+	}
 	return rmdir(dir);
 }
 
@@ -106,8 +126,8 @@ static void render(void **state)
 			   "\"amount\":12345000,\"pending\":50000,\"code\":\"K7M4\"}";
 
 	(void)state;
-	put("id.conf", good_id);
-	put("en.conf", good_en);
+	put("id/member.conf", good_id);
+	put("en/member.conf", good_en);
 	c = load();
 	expect(c, "id", "saldo", full, 0,
 	       "MELATI, SITI A(23)\nSukarela 12.345.000 Menunggu +50.000 (K7M4)");
@@ -137,8 +157,8 @@ static void render_refuses(void **state)
 	struct catalogue *c;
 
 	(void)state;
-	put("id.conf", good_id);
-	put("en.conf", good_en);
+	put("id/member.conf", good_id);
+	put("en/member.conf", good_en);
 	c = load();
 	expect(c, "id", "nothing", "{}", -ENOENT, "nothing");
 	expect(c, "id", "from", "{}", -EINVAL, "from: parameter peer is missing");
@@ -176,8 +196,8 @@ static void each_and_has(void **state)
 	int count = 0;
 
 	(void)state;
-	put("id.conf", good_id);
-	put("en.conf", good_en);
+	put("id/member.conf", good_id);
+	put("en/member.conf", good_en);
 	c = load();
 	catalogue_each(c, count_text, &count);
 	assert_int_equal(count, 7);
@@ -187,6 +207,60 @@ static void each_and_has(void **state)
 	catalogue_free(&c);
 }
 
+struct where {
+	const char *name;
+	char file[128];
+	int line, count;
+};
+
+static void note_where(const char *lang, const char *name, const char *text, bool is_long,
+		       const char *file, int line, void *arg)
+{
+	struct where *where = arg;
+
+	(void)lang;
+	(void)text;
+	(void)is_long;
+	if (strcmp(name, where->name) != 0)
+		return;
+	snprintf(where->file, sizeof(where->file), "%s", file);
+	where->line = line;
+	where->count++;
+}
+
+/* The files of a folder are one language: each uses the others' texts and
+ * words, and a text is told of with the file where it stands. */
+static void files_of_a_folder_are_one_language(void **state)
+{
+	struct where line = {.name = "line"}, saldo = {.name = "saldo"};
+	struct catalogue *c;
+	char path[128];
+
+	(void)state;
+	put("id/deposit.conf", "# one\ntext line { sms = \"{what} {product|word};\" }\n"
+			       "word wajib { is = \"wajib!\" }\n");
+	put("id/member.conf", "text saldo { sms = \"{lines|each:line}\" }\n"
+			      "word sukarela { is = \"bebas\" }\n");
+	put("en/member.conf", "text saldo { sms = \"Lines {lines|each:line}\" }\n");
+	c = load();
+	expect(c, "id", "saldo",
+	       "{\"lines\":[{\"what\":\"a\",\"product\":\"wajib\"},"
+	       "{\"what\":\"b\",\"product\":\"sukarela\"}]}",
+	       0, "a wajib!;b bebas;");
+	expect(c, "en", "saldo", "{\"lines\":[{\"what\":\"a\",\"product\":\"wajib\"}]}", 0,
+	       "Lines a wajib!;");
+	assert_false(catalogue_has(c, "old", "saldo"));
+	catalogue_each(c, note_where, &line);
+	catalogue_each(c, note_where, &saldo);
+	catalogue_free(&c);
+	drop("id/deposit.conf");
+	path_of("id/deposit.conf", path);
+	assert_string_equal(line.file, path);
+	assert_int_equal(line.line, 2);
+	assert_int_equal(line.count, 1);
+	assert_int_equal(saldo.count, 2);
+}
+
 /* Loads ID (and EN where given), which must be refused for REASON at LINE. */
 static void expect_problem(const char *id, const char *en, const char *file_line,
 			   const char *reason)
@@ -194,11 +268,11 @@ static void expect_problem(const char *id, const char *en, const char *file_line
 	struct catalogue *c;
 	struct strbuf problems = {0};
 
-	put("id.conf", id);
+	put("id/member.conf", id);
 	if (en)
-		put("en.conf", en);
+		put("en/member.conf", en);
 	else
-		drop("en.conf");
+		drop("en/member.conf");
 	assert_int_equal(catalogue_load(&c, dir, "id", &problems), -EINVAL);
 	assert_null(c);
 	if (!strstr(problems.text, file_line) || !strstr(problems.text, reason))
@@ -236,7 +310,7 @@ static void mistakes(void **state)
 		snprintf(file, sizeof(file),
 			 "# eins\ntext a { sms = \"ok\" }\n\ntext b { sms = \"%s\" }\n",
 			 cases[i].sms);
-		expect_problem(file, NULL, "id.conf:4:", cases[i].reason);
+		expect_problem(file, NULL, "id/member.conf:4:", cases[i].reason);
 	}
 }
 
@@ -247,34 +321,49 @@ static void mistakes_of_files(void **state)
 
 	(void)state;
 	expect_problem("text a { sms = \"x\" }\n", "text b { sms = \"x\" }\n",
-		       "en.conf:1:", "fallback language lacks it");
-	expect_problem("text a { sms = \"x\" }\ntext a { sms = \"y\" }\n", NULL, "id.conf:2:", "a");
-	expect_problem("text a { sms = \"x\" }\nnonsense = 3\n", NULL, "id.conf:2:", "nonsense");
-	expect_problem("text a {\n sms = \"x\n", NULL, "id.conf:2:", "isn't closed on its line");
+		       "en/member.conf:1:", "fallback language lacks it");
+	expect_problem("text a { sms = \"x\" }\ntext a { sms = \"y\" }\n", NULL,
+		       "id/member.conf:2:", "a");
+	expect_problem("text a { sms = \"x\" }\nnonsense = 3\n", NULL,
+		       "id/member.conf:2:", "nonsense");
+	expect_problem("text a {\n sms = \"x\n", NULL,
+		       "id/member.conf:2:", "isn't closed on its line");
 	/* … which must not spoil the next file */
-	expect_problem("text a { sms = \"\\1\" }\n", NULL, "id.conf:1:", "a \\ before a digit");
+	expect_problem("text a { sms = \"\\1\" }\n", NULL,
+		       "id/member.conf:1:", "a \\ before a digit");
 	expect_problem("/* x\n\n*/ // y\n# z\ntext a { sms = \"x\" } }\n", NULL,
-		       "id.conf:5:", "closes nothing");
-	expect_problem("text a { sms = \"x\"\n", NULL, "id.conf:1:", "never closed");
-	expect_problem("word a { }\n", NULL, "id.conf:1:", "\"is\" is missing");
+		       "id/member.conf:5:", "closes nothing");
+	expect_problem("text a { sms = \"x\"\n", NULL, "id/member.conf:1:", "never closed");
+	expect_problem("word a { }\n", NULL, "id/member.conf:1:", "\"is\" is missing");
+	/* one name in two files: the second is named, and where the first is */
+	put("id/deposit.conf", "text a { sms = \"x\" }\nword w { is = \"x\" }\n");
+	expect_problem("\ntext a { sms = \"y\" }\n", NULL, "id/member.conf:2: text a: already in ",
+		       "id/deposit.conf:1\n");
+	expect_problem("\n\nword w { is = \"y\" }\n", NULL, "id/member.conf:3: word w: already in ",
+		       "id/deposit.conf:2\n");
+	put("id/deposit.conf", "\ntext b { sms = \"{\" }\n");
+	expect_problem("text a { sms = \"x\" }\n", NULL,
+		       "id/deposit.conf:2: text b:", "wants a name");
+	put("id/deposit.conf", "\n\ntext b { sms = \"{x|each:c}\" }\n");
+	expect_problem("text a { sms = \"x\" }\n", NULL,
+		       "id/deposit.conf:3: text b:", "there is no text c");
+	drop("id/deposit.conf");
 	/* all of them at once */
 	expect_problem("text a { sms = \"{\" }\ntext b { sms = \"}\" }\n", NULL,
-		       "id.conf:1:", "id.conf:2:");
-	drop("id.conf");
-	put("en.conf", "text a { sms = \"x\" }\n");
+		       "id/member.conf:1:", "id/member.conf:2:");
+	drop("id/member.conf");
+	put("en/member.conf", "text a { sms = \"x\" }\n");
 	assert_int_equal(catalogue_load(&c, dir, "id", &problems), -EINVAL);
-	assert_non_null(strstr(problems.text, "fallback language has no file"));
+	assert_non_null(strstr(problems.text, "fallback language has no folder"));
 	strbuf_free(&problems);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(render),
-	    cmocka_unit_test(render_refuses),
-	    cmocka_unit_test(each_and_has),
-	    cmocka_unit_test(mistakes),
-	    cmocka_unit_test(mistakes_of_files),
+	    cmocka_unit_test(render),       cmocka_unit_test(render_refuses),
+	    cmocka_unit_test(each_and_has), cmocka_unit_test(files_of_a_folder_are_one_language),
+	    cmocka_unit_test(mistakes),     cmocka_unit_test(mistakes_of_files),
 	};
 
 	return cmocka_run_group_tests_name("text_catalogue", tests, make_dir, remove_dir);
