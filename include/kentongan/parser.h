@@ -32,15 +32,16 @@ enum parse_problem {
  *   code    string, upper case      text   string (free text)
  *   count   integer      lang "id|jv|mad|en"     date, time: later
  *   topic   string: the command that the word belongs to, else the word
- *   pin     never: the PIN goes to PIN (with OK and NEAR), not to ARGS
+ *   pin, newpin  never: they go to PIN and NEW_PIN (with OK and NEAR), not to ARGS
  * A group named like a `values` section arrives as the value (product, lang).
  * Unknown group names arrive as upper-case strings under their own name.
- * REDACTED is the cleaned text for storage: PIN and lone six-digit runs replaced. */
+ * REDACTED is the cleaned text for storage: PINs and lone six-digit runs replaced. */
 struct parsed {
 	enum parse_problem problem;
 	const char *command;
 	json_t *args;         /* freed by parsed_free */
 	char pin[8];          /* "" or six digits; wiped by parsed_free */
+	char new_pin[8];      /* the one that is to replace it; likewise */
 	const char *redacted; /* in the arena */
 	const char *heard;    /* the word or amount that was not understood */
 };

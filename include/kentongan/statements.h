@@ -4,11 +4,11 @@
 
 /* transport, channel, peer, dedupe, sent_at (epoch or NULL), text (redacted),
  * parts, incomplete, part set (or NULL), problem, command, args, heard,
- * pin hash (or NULL), standing, limits, claim, drives */
-STATEMENT(HANDLE_MESSAGE, 18,
+ * pin hash (or NULL), new pin hash (or NULL), standing, limits, claim, drives */
+STATEMENT(HANDLE_MESSAGE, 19,
 	  "select * from api.handle_message($1, $2, $3, $4::bytea, $5::bigint, $6, $7::int, "
-	  "$8::boolean, $9::bigint, $10, $11, $12::jsonb, $13, $14::bytea, $15, $16::jsonb, "
-	  "$17::boolean, $18::boolean)")
+	  "$8::boolean, $9::bigint, $10, $11, $12::jsonb, $13, $14::bytea, $15::bytea, $16, "
+	  "$17::jsonb, $18::boolean, $19::boolean)")
 
 /* transport, channel, peer, reference, reference_bits, total, sequence, sent_at, sealed, wait
  * seconds → part_set and, once complete, every part (sequence, sealed) */

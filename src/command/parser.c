@@ -9,12 +9,12 @@
 #include <strings.h>
 
 #include "grammar.h"
+#include "kentongan/pin.h"
 #include "kentongan/text.h"
 #include "near.h"
 
 #define HEARD_MAX 40 /* bytes of what wasn't understood that are said back */
 #define INTEGER_DIGITS 9
-#define PIN_LENGTH 6
 
 struct span {
 	size_t start, end;
@@ -28,13 +28,18 @@ struct reading {
 	size_t length;
 };
 
+/* A PIN and where it stands. */
+struct pin {
+	char digits[8];
+	struct span span;
+};
+
 /* What a try at one command gave. */
 struct attempt {
 	const struct command *command; /* NULL = no keyword */
 	enum parse_problem problem;
 	json_t *args;
-	char pin[8];
-	struct span pin_span;
+	struct pin pin, new_pin;
 	const char *heard;
 	size_t rest;    /* where the arguments begin */
 	int64_t member; /* named before the keyword; 0 = none */
@@ -43,7 +48,8 @@ struct attempt {
 static void attempt_clear(struct attempt *attempt)
 {
 	json_decref(attempt->args);
-	explicit_bzero(attempt->pin, sizeof(attempt->pin));
+	explicit_bzero(&attempt->pin, sizeof(attempt->pin));
+	explicit_bzero(&attempt->new_pin, sizeof(attempt->new_pin));
 	*attempt = (struct attempt){0};
 }
 
@@ -125,16 +131,16 @@ static enum extract extract_integer(const struct reading *r, struct span span, c
 	return EXTRACT_OK;
 }
 
-static enum extract extract_pin(const struct reading *r, struct span span, struct attempt *attempt)
+static enum extract extract_pin(const struct reading *r, struct span span, struct pin *pin)
 {
 	if (span.end - span.start != PIN_LENGTH)
 		return EXTRACT_NO;
 	for (size_t i = span.start; i < span.end; i++)
 		if (r->text[i] < '0' || r->text[i] > '9')
 			return EXTRACT_NO;
-	memcpy(attempt->pin, r->text + span.start, PIN_LENGTH);
-	attempt->pin[PIN_LENGTH] = '\0';
-	attempt->pin_span = span;
+	memcpy(pin->digits, r->text + span.start, PIN_LENGTH);
+	pin->digits[PIN_LENGTH] = '\0';
+	pin->span = span;
 	return EXTRACT_OK;
 }
 
@@ -200,7 +206,9 @@ static enum extract extract_one(const struct reading *r, const char *name, struc
 	if (strcmp(name, "member") == 0 || strcmp(name, "count") == 0)
 		return extract_integer(r, span, name, attempt);
 	if (strcmp(name, "pin") == 0)
-		return extract_pin(r, span, attempt);
+		return extract_pin(r, span, &attempt->pin);
+	if (strcmp(name, "newpin") == 0)
+		return extract_pin(r, span, &attempt->new_pin);
 	if (strcmp(name, "topic") == 0)
 		return extract_topic(r, span, attempt);
 	for (size_t i = 0; i < r->grammar->values_count; i++)
@@ -249,8 +257,8 @@ static void start_arguments(struct attempt *attempt)
 {
 	json_decref(attempt->args);
 	attempt->args = json_object();
-	explicit_bzero(attempt->pin, sizeof(attempt->pin));
-	attempt->pin_span = (struct span){0, 0};
+	explicit_bzero(&attempt->pin, sizeof(attempt->pin));
+	explicit_bzero(&attempt->new_pin, sizeof(attempt->new_pin));
 	if (attempt->member)
 		set(attempt, "member", json_integer(attempt->member));
 }
@@ -437,16 +445,24 @@ static void read_message(const struct reading *r, struct attempt *attempt)
 		attempt->heard = heard(r, (struct span){attempt->rest, r->length});
 }
 
-static const char *redact(const struct reading *r, struct span pin)
+static bool within(const struct pin *pin, size_t at)
+{
+	return at >= pin->span.start && at < pin->span.end;
+}
+
+static const char *redact(const struct reading *r, const struct attempt *attempt)
 {
 	size_t size = r->length * 3 + 32;
 	char *safe = arena_alloc(r->arena, size);
 	struct strbuf text = {0};
 
-	strbuf_add(&text, r->text, pin.start);
-	if (pin.end > pin.start)
-		strbuf_puts(&text, "••••••");
-	strbuf_add(&text, r->text + pin.end, r->length - pin.end);
+	strbuf_puts(&text, "");
+	for (size_t i = 0; i < r->length; i++) {
+		if (within(&attempt->pin, i) || within(&attempt->new_pin, i))
+			strbuf_puts(&text, "•");
+		else
+			strbuf_putc(&text, r->text[i]);
+	}
 	text_redact(text.text, safe, size);
 	explicit_bzero(text.text, text.length);
 	strbuf_free(&text);
@@ -457,7 +473,7 @@ static void hand_over(const struct reading *r, struct attempt *attempt, struct p
 {
 	size_t word = strcspn(r->text, " ");
 
-	out->redacted = redact(r, attempt->pin_span);
+	out->redacted = redact(r, attempt);
 	out->args = attempt->args ? attempt->args : json_object();
 	attempt->args = NULL;
 	if (attempt->command) {
@@ -468,8 +484,10 @@ static void hand_over(const struct reading *r, struct attempt *attempt, struct p
 		out->problem = PARSE_UNKNOWN;
 		out->heard = heard(r, (struct span){0, word});
 	}
-	if (out->problem == PARSE_OK || out->problem == PARSE_NEAR)
-		memcpy(out->pin, attempt->pin, sizeof(out->pin));
+	if (out->problem == PARSE_OK || out->problem == PARSE_NEAR) {
+		memcpy(out->pin, attempt->pin.digits, sizeof(out->pin));
+		memcpy(out->new_pin, attempt->new_pin.digits, sizeof(out->new_pin));
+	}
 	attempt_clear(attempt);
 }
 
@@ -497,6 +515,7 @@ void parsed_free(struct parsed *parsed)
 	json_decref(parsed->args);
 	parsed->args = NULL;
 	explicit_bzero(parsed->pin, sizeof(parsed->pin));
+	explicit_bzero(parsed->new_pin, sizeof(parsed->new_pin));
 }
 
 const char *parse_problem_name(enum parse_problem problem)

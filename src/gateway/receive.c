@@ -8,6 +8,7 @@
 
 #include "kentongan/clock.h"
 #include "kentongan/log.h"
+#include "kentongan/pin.h"
 #include "core.h"
 #include "receive.h"
 
@@ -156,7 +157,7 @@ static void handled(const struct db_reply *reply, void *arg)
 
 static int send_query(struct delivery *d)
 {
-	const char *params[18] = {
+	const char *params[19] = {
 	    d->transport,
 	    d->channel,
 	    d->peer,
@@ -171,13 +172,34 @@ static int send_query(struct delivery *d)
 	    d->fault ? "{}" : d->args,
 	    d->fault ? "" : d->heard,
 	    d->pin_hash,
+	    d->new_pin_hash,
 	    d->fault ? "fault" : d->standing,
 	    d->gateway->limits,
 	    d->claim ? "t" : "f",
 	    outbox_drives(d->gateway) ? "t" : "f",
 	};
 
-	return db_query(d->gateway->db, DB_HANDLE_MESSAGE, 18, params, handled, d);
+	return db_query(d->gateway->db, DB_HANDLE_MESSAGE, 19, params, handled, d);
+}
+
+/* The keyed hash of PIN as the database takes it, or NULL where there is none. */
+static const char *hash_of(const struct delivery *d, const char *pin)
+{
+	uint8_t hash[SECRET_PIN_HASH_BYTES];
+
+	if (!pin[0])
+		return NULL;
+	secret_pin_hash(d->gateway->secret, d->peer, pin, hash);
+	return db_bytea(d->arena, hash, sizeof(hash));
+}
+
+/* The database sees hashes only: how good a PIN is must be said to it. */
+static void note_weakness(const struct delivery *d, struct parsed *parsed)
+{
+	const char *pin = parsed->new_pin[0] ? parsed->new_pin : parsed->pin;
+
+	if (pin[0] && pin_is_weak(pin, d->peer))
+		json_object_set_new(parsed->args, "weak", json_true());
 }
 
 static void parse_into(struct delivery *d, const char *text)
@@ -186,6 +208,7 @@ static void parse_into(struct delivery *d, const char *text)
 	char *args;
 
 	parser_parse(d->gateway->grammar, text, d->arena, &parsed);
+	note_weakness(d, &parsed);
 	args = json_dumps(parsed.args, JSON_COMPACT);
 	d->args = arena_strdup(d->arena, args ? args : "{}");
 	free(args);
@@ -193,12 +216,8 @@ static void parse_into(struct delivery *d, const char *text)
 	d->problem = parse_problem_name(parsed.problem);
 	d->command = parsed.command;
 	d->heard = parsed.heard ? parsed.heard : "";
-	if (parsed.pin[0]) {
-		uint8_t hash[SECRET_PIN_HASH_BYTES];
-
-		secret_pin_hash(d->gateway->secret, d->peer, parsed.pin, hash);
-		d->pin_hash = db_bytea(d->arena, hash, sizeof(hash));
-	}
+	d->pin_hash = hash_of(d, parsed.pin);
+	d->new_pin_hash = hash_of(d, parsed.new_pin);
 	parsed_free(&parsed);
 }
 

@@ -14,7 +14,7 @@ struct delivery {
 	gateway_done_fn *fn;
 	void *arg;
 	const char *transport, *channel, *peer, *dedupe, *sent_at, *body, *parts, *part_set;
-	const char *problem, *command, *args, *heard, *pin_hash, *standing;
+	const char *problem, *command, *args, *heard, *pin_hash, *new_pin_hash, *standing;
 	bool incomplete;
 	bool claim;
 	bool fault; /* the second try: stored, not obeyed */

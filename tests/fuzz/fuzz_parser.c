@@ -70,6 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(json_is_object(parsed.args));
 	must(json_integer_value(json_object_get(parsed.args, "amount")) >= 0);
 	must(strlen(parsed.pin) == 0 || strlen(parsed.pin) == 6);
+	must(strlen(parsed.new_pin) == 0 || strlen(parsed.new_pin) == 6);
 	must(*parsed.command || parsed.problem == PARSE_UNKNOWN || parsed.problem == PARSE_EMPTY);
 	parsed_free(&parsed);
 	arena_free(&arena);

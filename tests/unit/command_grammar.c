@@ -52,7 +52,9 @@ static const char next_issue[] =
     " arguments = { '(?<member> [0-9]+) (?&SEP) (?: (?<product> (?&PRODUCT)) (?&SEP) )? "
     "(?<amount> (?&AMOUNT))' } }\n"
     "command GANTI { kind = other words = { \"ganti pin\" }\n"
-    " arguments = { '(?<old> (?&PIN)) (?&SEP) (?<pin> (?&PIN))' } }\n"
+    " arguments = { '(?<pin> (?&PIN)) (?&SEP) (?<newpin> (?&PIN))' } }\n"
+    "command KODE { kind = other words = { kode }\n"
+    " arguments = { '(?<pin> [0-9]{6}) (?<newpin> [0-9]{6})' } }\n"
     "command SIARAN { kind = other words = { siaran } arguments = { '(?<text> .+ )' } }\n"
     "command UNDANG { kind = other words = { undang }\n"
     " arguments = { '(?<date> [0-9]{1,2}/[0-9]{1,2}) (?&SEP) (?<time> [0-9]{1,2}[.:][0-9]{2}) "
@@ -71,26 +73,31 @@ static struct grammar *load(void)
 	return grammar;
 }
 
+/* PIN is "", the PIN, or "PIN>NEW PIN". */
 static void expect(const struct grammar *grammar, const char *text, enum parse_problem problem,
 		   const char *command, const char *args, const char *pin, const char *redacted)
 {
 	struct arena *arena = arena_new();
 	struct parsed parsed;
 	json_t *wanted = json_loads(args, 0, NULL);
+	char pins[20];
 
 	assert_non_null(wanted);
 	parser_parse(grammar, text, arena, &parsed);
+	snprintf(pins, sizeof(pins), "%s%s%s", parsed.pin, parsed.new_pin[0] ? ">" : "",
+		 parsed.new_pin);
 	if (parsed.problem != problem || strcmp(parsed.command, command) != 0 ||
-	    !json_equal(parsed.args, wanted) || strcmp(parsed.pin, pin) != 0 ||
+	    !json_equal(parsed.args, wanted) || strcmp(pins, pin) != 0 ||
 	    strcmp(parsed.redacted, redacted) != 0) {
 		char *got = json_dumps(parsed.args, 0);
 
 		fail_msg("\"%s\": got %s %s %s pin=%s \"%s\"", text,
-			 parse_problem_name(parsed.problem), parsed.command, got, parsed.pin,
+			 parse_problem_name(parsed.problem), parsed.command, got, pins,
 			 parsed.redacted);
 	}
 	parsed_free(&parsed);
 	assert_string_equal(parsed.pin, "");
+	assert_string_equal(parsed.new_pin, "");
 	json_decref(wanted);
 	arena_free(&arena);
 }
@@ -119,8 +126,14 @@ static void arguments_to_come(void **state)
 	expect(g, "tarikk 50rb 123456", PARSE_NEAR, "TARIK", "{\"amount\":50000}", "123456",
 	       "tarikk 50rb ••••••");
 	expect(g, "tarik 50 123456", PARSE_AMOUNT, "TARIK", "{}", "", "tarik 50 ••••••");
-	expect(g, "GANTI PIN 123456 654321", PARSE_OK, "GANTI", "{\"old\":\"••••••\"}", "654321",
+	expect(g, "GANTI PIN 123456 654321", PARSE_OK, "GANTI", "{}", "123456>654321",
 	       "GANTI PIN •••••• ••••••");
+	/* not a PIN to the redactor, but to this grammar */
+	expect(g, "KODE 123456654321", PARSE_OK, "KODE", "{}", "123456>654321",
+	       "KODE ••••••••••••");
+	expect(g, "KODE 123456", PARSE_USAGE, "KODE", "{}", "", "KODE ••••••");
+	expect(g, "ganti pni 123456 654321", PARSE_OK, "GANTI", "{}", "123456>654321",
+	       "ganti pni •••••• ••••••");
 	expect(g, "4821 123456", PARSE_OK, "SETUJU", "{\"code\":\"4821\"}", "123456",
 	       "4821 ••••••");
 	expect(g, "4821 123456 bu", PARSE_OK, "SETUJU", "{\"code\":\"4821\"}", "123456",
