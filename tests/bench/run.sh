@@ -89,7 +89,7 @@ throughput() {
 	local clients=$1 ours theirs ratio
 	cat >"$KT/handle.sql" <<-'EOF'
 		\set n random(0, 999)
-		select * from api.handle_message('sms', 'bench', '+6289900000' || lpad((:n)::text, 3, '0'), uuid_send(gen_random_uuid()), extract(epoch from clock_timestamp())::bigint, 'saldo', 1, false, null, 'ok', 'SALDO', '{}', '', null, 'ok', '{"sender":1000000000,"unknown":1,"unknown_total":50,"group":1000000000,"channel":1000000000,"late":15,"pending":72,"lang":"id"}', false);
+		select * from api.handle_message('sms', 'bench', '+6289900000' || lpad((:n)::text, 3, '0'), uuid_send(gen_random_uuid()), extract(epoch from clock_timestamp())::bigint, 'saldo', 1, false, null, 'ok', 'SALDO', '{}', '', null, null, 'ok', '{"sender":1000000000,"unknown":1,"unknown_total":50,"group":1000000000,"channel":1000000000,"late":15,"pending":72,"lang":"id"}', false);
 	EOF
 	ours=$("$BUILD/bench/handle" "$KENTONGAN_CONF" "$clients" "$SECONDS_EACH") || fail "bench/handle"
 	theirs=$(PGUSER=kentongan "$(dirname "$(find /usr/lib/postgresql -name pgbench | sort -V | tail -1)")/pgbench" -n -M prepared -c "$clients" -j 1 \

@@ -103,19 +103,19 @@ select is(village.says(24, 'SETOR', '{"amount": 52000}') || village.says(23, 'SE
 select is(village.says(1, 'TERIMA', pg_temp.code(1)), 'terima', 'the code of the second');
 select is((select array_agg(amount || status order by id desc) from (select * from kentongan.requests order by id desc limit 2) r),
           array['53000posted', '52000pending'], 'confirms the second');
-select is_empty($$ select * from (select substr(encode(hash, 'hex'), 1, 8) from kentongan.officer_codes) x(h) group by h having count(*) > 1 $$,
+select is_empty($$ select * from (select substr(encode(hash, 'hex'), 1, 8) from kentongan.one_time_codes) x(h) group by h having count(*) > 1 $$,
                 'no two hashes are equal, even of equal codes');
 -- An officer who has had nearly every code this week gets one of those that are left.
 insert into kentongan.requests (group_id, member_id, kind, product, amount, code, created_at, expires_at)
 select village.group_id(), village.member(24), 'deposit', 'wajib', 1000 + n,
        '2A' || substr('ABCDEFGHJKMNPQRSTUVWXYZ23456789', 1 + n / 31, 1) || substr('ABCDEFGHJKMNPQRSTUVWXYZ23456789', 1 + n % 31, 1), now(), now()
   from generate_series(0, 199) n;
-select is(count(distinct kentongan.issue_code(r.id, village.member(3), now())), 200::bigint, 'two hundred open codes of one officer all differ')
+select is(count(distinct kentongan.issue_code(r.id, village.member(3), now(), 'decide')), 200::bigint, 'two hundred open codes of one officer all differ')
   from kentongan.requests r where code like '2A__' and amount between 1000 and 1199;
 
 -- --- expiry -----------------------------------------------------------------------------------
 select village.later('1 day');
-delete from kentongan.officer_codes using kentongan.requests r where r.id = request_id and r.code like '2A__' and r.amount < 1200;
+delete from kentongan.one_time_codes using kentongan.requests r where r.id = request_id and r.code like '2A__' and r.amount < 1200;
 delete from kentongan.requests where code like '2A__' and amount between 1000 and 1199;
 update kentongan.requests set status = 'cancelled' where status = 'pending';
 select is(village.says(24, 'SETOR', '{"amount": 54000}'), 'setor', 'a notice');

@@ -76,8 +76,8 @@ select lives_ok($$ select api.officer_set('ani', 'MELATI', 3, 'bendahara', true)
 select is((select role from api.member_list('MELATI') where number = 3), 'bendahara', 'the higher office shows');
 select village.says(24, 'SETOR', '{"amount": 50000}', peer => '+6281200000124') = 'setor' as noted \gset
 select api.officer_set('ani', 'MELATI', 1, 'bendahara', false);
-select is((select count(*)::int from kentongan.officer_codes where officer_id = village.member(1) and closed_at is null), 0, 'who leaves office leaves the codes');
-select is((select string_agg(distinct kentongan.role_of(officer_id), ' ') from kentongan.officer_codes where closed_at is null), 'bendahara', 'the next treasurer is asked instead');
+select is((select count(*)::int from kentongan.one_time_codes where person_id = village.member(1) and closed_at is null), 0, 'who leaves office leaves the codes');
+select is((select string_agg(distinct kentongan.role_of(person_id), ' ') from kentongan.one_time_codes where closed_at is null), 'bendahara', 'the next treasurer is asked instead');
 select is((select count(*)::int from kentongan.officers where member_id = village.member(1)), 1, 'the office held stays on record');
 select is((select details ->> 'until' is not null from kentongan.audit_log where action = 'update.officers' order by id desc limit 1), true, 'and is audited');
 select is((select count(*)::int from api.member_list('MELATI') where role is null), 9, 'the others have none');

@@ -28,7 +28,7 @@ create function pg_temp.handled(p_dedupe bytea default uuid_send(gen_random_uuid
 language sql volatile as $$
     select h.outcome || case when h.duplicate then ' again' else '' end
       from api.handle_message('sms', 'desa', village.phone(23), p_dedupe, 1000, 'SALDO', 3, false,
-        pg_temp.current_set(), 'ok', 'SALDO', '{}', '', null, 'ok', village.limits(), false) h
+        pg_temp.current_set(), 'ok', 'SALDO', '{}', '', null, null, 'ok', village.limits(), false) h
 $$;
 
 select is(pg_temp.part(2), 'waits', 'the second part waits');

@@ -48,15 +48,15 @@ select is_empty($$
     select s from unnest(array['kentongan', 'api', 'public']) s where has_schema_privilege('kentongan', s, 'CREATE')
     $$, 'the service can create nothing');
 select ok(not has_database_privilege('kentongan', current_database(), 'CREATE, TEMPORARY'), 'not even for itself');
-select ok(not has_column_privilege('kentongan', 'kentongan.officer_codes', c, 'SELECT'),
-          format('the service can''t read officer_codes.%s', c))
+select ok(not has_column_privilege('kentongan', 'kentongan.one_time_codes', c, 'SELECT'),
+          format('the service can''t read one_time_codes.%s', c))
   from unnest(array['hash', 'salt']) c;
 
 select lives_ok($$ select village.as_role('kentongan',
-                    'select id, request_id, officer_id, expires_at, closed_at from kentongan.officer_codes') $$,
-                'the service reads the rest of officer_codes');
+                    'select id, request_id, person_id, expires_at, closed_at from kentongan.one_time_codes') $$,
+                'the service reads the rest of one_time_codes');
 select village.refused('kentongan', s, '42501', 'the service is refused: ' || s)
-  from unnest(array['select * from kentongan.officer_codes', 'select kentongan.post(1, ''x'', ''{}'', ''{}'', 1)',
+  from unnest(array['select * from kentongan.one_time_codes', 'select kentongan.post(1, ''x'', ''{}'', ''{}'', 1)',
                     'update kentongan.clock set shift = ''1 day''', 'update kentongan.accounts set balance = 1',
                     'delete from kentongan.audit_log', 'truncate kentongan.messages',
                     'insert into kentongan.outbox default values']) s;
@@ -79,7 +79,7 @@ create domain pg_temp.jsonb as pg_catalog.jsonb check (pg_temp.spy(value::pg_cat
 create domain pg_temp.timestamptz as pg_catalog.timestamptz check (pg_temp.spy(value::pg_catalog.text));
 create table pg_temp.pg_timezone_names (name pg_catalog.text);
 select outcome from api.handle_message('sms', 'desa', '+6281200000023', decode(md5('t'), 'hex'), 0, 'SETOR', 1, false,
-    null, 'ok', 'SETOR', '{"amount": 51000}', '', null, 'ok', '{"sender": 9, "group": 9, "channel": 9, "late": 15}', false) \gset
+    null, 'ok', 'SETOR', '{"amount": 51000}', '', null, null, 'ok', '{"sender": 9, "group": 9, "channel": 9, "late": 15}', false) \gset
 select api.group_add('x', 'TEMP', 'TEMP', '{}') as added \gset
 rollback to types;
 select is(:'outcome'::text, 'setor', 'types in pg_temp aren''t used by the owner''s functions');

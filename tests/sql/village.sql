@@ -48,7 +48,8 @@ $$;
 create function village.says(p_from int, p_command text, p_args jsonb default '{}', problem text default 'ok',
                              word text default '', standing text default 'ok', minutes_old int default 0,
                              incomplete boolean default false, limits jsonb default '{}', dedupe bytea default null,
-                             claim boolean default false, channel text default 'desa', peer text default null)
+                             claim boolean default false, channel text default 'desa', peer text default null,
+                             pin bytea default null, new_pin bytea default null)
 returns text
 language plpgsql as $$
 declare
@@ -58,7 +59,7 @@ begin
     perform set_config('role', 'kentongan', true);
     select * into strict r from api.handle_message('sms', channel, coalesce(peer, village.phone(p_from)),
         coalesce(dedupe, uuid_send(gen_random_uuid())),
-        v_sent, p_command, 1, incomplete, null, problem, p_command, p_args, word, null,
+        v_sent, p_command, 1, incomplete, null, problem, p_command, p_args, word, pin, new_pin,
         standing, village.limits(limits), claim) limit 1;
     perform set_config('role', 'none', true);
     perform set_config('village.message', r.message_id::text, true);
@@ -108,8 +109,8 @@ $$;
 create function village.wrong_otp(p_number int) returns text
 language sql volatile as $$
     select lpad(n::text, 4, '0') from generate_series(0, 9999) n
-     where not exists (select 1 from kentongan.officer_codes
-                        where officer_id = village.member(p_number)
+     where not exists (select 1 from kentongan.one_time_codes
+                        where person_id = village.member(p_number)
                           and hash = sha256(salt || convert_to(lpad(n::text, 4, '0'), 'UTF8')))
      order by random() limit 1
 $$;

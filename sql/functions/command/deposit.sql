@@ -77,7 +77,7 @@ begin
     returning id into v_request;
     perform kentongan.reply(c, 'setor', jsonb_build_object('product', p_product, 'amount', p_amount, 'code', v_code,
         'officer', (select short_name from kentongan.members where id = v_officer), 'role', kentongan.role_of(v_officer)));
-    perform kentongan.ask_officer(c, v_request, v_officer, 'setor_officer');
+    perform kentongan.ask_officer(c, v_request, v_officer);
     return 'setor';
 end $$;
 comment on function kentongan.note_deposit(kentongan.ctx, text, bigint) is
@@ -90,22 +90,6 @@ begin
                             nullif(current_setting('kentongan.pending_hours', true), '')::int, 72));
 end $$;
 comment on function kentongan.pending_hours(bigint) is 'How long a notice waits: the group''s rule, else the configuration''s, else 72';
-
-create or replace function kentongan.ask_officer(c kentongan.ctx, p_request bigint, p_officer bigint, p_template text)
-returns void
-language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
-declare
-    r kentongan.requests;
-begin
-    select * into strict r from kentongan.requests where id = p_request;
-    perform kentongan.tell(p_officer, p_template,
-        kentongan.member_params(r.member_id) || jsonb_build_object(
-            'product', r.product, 'amount', coalesce(r.final_amount, r.amount), 'code', r.code,
-            'first', (select short_name from kentongan.members where id = r.first_officer),
-            'otp', kentongan.issue_code(p_request, p_officer, r.expires_at)), 'notice', c);
-end $$;
-comment on function kentongan.ask_officer(kentongan.ctx, bigint, bigint, text) is
-    'Sends an officer the question and the officer''s own one-time code for it';
 
 create or replace function kentongan.cmd_lagi(c kentongan.ctx, a jsonb) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
@@ -127,27 +111,31 @@ create or replace function kentongan.cmd_batal(c kentongan.ctx, a jsonb) returns
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     r kentongan.requests;
+    v_members bigint[] := kentongan.members_of_phone(c.phone_id);
     v_params jsonb;
 begin
     select * into r from kentongan.requests
-     where code = upper(a ->> 'code') and member_id = any (kentongan.members_of_phone(c.phone_id))
-     for update;
+     where code = upper(a ->> 'code') and coalesce(asked_by, member_id) = any (v_members)
+     order by id desc limit 1 for update;
     if not found then
         perform kentongan.reply(c, 'code_unknown', jsonb_build_object('code', upper(a ->> 'code')));
         return 'code_unknown';
     end if;
-    v_params := kentongan.member_params(r.member_id) || jsonb_build_object('product', r.product, 'amount', r.amount,
-                                                                          'code', r.code, 'status', r.status);
-    if r.status <> 'pending' then
+    v_params := kentongan.request_params(r) || jsonb_build_object('amount', r.amount, 'status', r.status);
+    if r.status not in ('confirming', 'pending', 'approved') then
         perform kentongan.reply(c, 'batal_late', v_params);
         return 'batal_late';
     end if;
-    update kentongan.requests set status = 'cancelled', decided_by = r.member_id, decided_at = c.at where id = r.id;
-    perform kentongan.reply(c, 'batal', v_params);
-    perform kentongan.tell(oc.officer_id, 'batal_officer', v_params, 'notice', c)
-       from kentongan.officer_codes oc
-      where oc.request_id = r.id and (oc.closed_at is null or oc.officer_id = r.first_officer);
-    update kentongan.officer_codes set closed_at = c.at where request_id = r.id and closed_at is null;
+    update kentongan.requests set status = 'cancelled', decided_by = coalesce(r.asked_by, r.member_id), decided_at = c.at
+     where id = r.id;
+    perform kentongan.reply(c, case when r.kind = 'deposit' then 'batal' else 'request_cancelled' end, v_params);
+    perform kentongan.tell(who.id, case when r.kind = 'deposit' then 'batal_officer' else 'request_cancelled' end, v_params, 'notice', c)
+       from (select distinct oc.person_id as id from kentongan.one_time_codes oc
+              where oc.request_id = r.id and oc.stage = 'decide'
+                and (oc.closed_at is null or oc.person_id in (r.first_officer, r.cashier_id))) who
+      where who.id is distinct from coalesce(r.asked_by, r.member_id);
+    update kentongan.one_time_codes set closed_at = c.at where request_id = r.id and closed_at is null;
     return 'batal';
 end $$;
-comment on function kentongan.cmd_batal(kentongan.ctx, jsonb) is 'BATAL code: the member takes a notice back while it waits; the officer is told';
+comment on function kentongan.cmd_batal(kentongan.ctx, jsonb) is
+    'BATAL code: who asked takes it back while nothing is posted; the officers who know of it are told';

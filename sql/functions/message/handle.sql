@@ -65,7 +65,7 @@ comment on function kentongan.not_understood(kentongan.ctx) is
 
 create or replace function kentongan.context(p_message bigint, p_transport text, p_channel text, p_peer text,
                                              p_sent_at bigint, p_command text, p_args jsonb, p_pin_hash bytea,
-                                             p_limits jsonb) returns kentongan.ctx
+                                             p_new_pin_hash bytea, p_limits jsonb) returns kentongan.ctx
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     c kentongan.ctx;
@@ -78,6 +78,8 @@ begin
     c.peer := p_peer;
     c.command := p_command;
     c.pin_hash := p_pin_hash;
+    c.new_pin_hash := p_new_pin_hash;
+    c.weak_pin := p_args ? 'weak';
     c.at := kentongan.now();
     perform set_config('kentongan.pending_hours', p_limits ->> 'pending', true);
     c.sent_at := to_timestamp(p_sent_at);
@@ -101,7 +103,7 @@ begin
       from kentongan.members where id = coalesce(c.member_id, v_members[1]);
     return c;
 end $$;
-comment on function kentongan.context(bigint, text, text, text, bigint, text, jsonb, bytea, jsonb) is
+comment on function kentongan.context(bigint, text, text, text, bigint, text, jsonb, bytea, bytea, jsonb) is
     'Who is speaking: phone, member (null where a shared phone must say which), group, language, lateness';
 
 create or replace function kentongan.ask_member(c kentongan.ctx) returns text
@@ -117,7 +119,7 @@ comment on function kentongan.ask_member(kentongan.ctx) is 'A phone with several
 create or replace function api.handle_message(
     p_transport text, p_channel text, p_peer text, p_dedupe bytea, p_sent_at bigint, p_body text, p_parts int,
     p_incomplete boolean, p_part_set bigint, p_problem text, p_command text, p_args jsonb, p_heard text,
-    p_pin_hash bytea, p_standing text, p_limits jsonb, p_claim boolean,
+    p_pin_hash bytea, p_new_pin_hash bytea, p_standing text, p_limits jsonb, p_claim boolean,
     p_drives boolean default false)
 returns table (message_id bigint, duplicate boolean, outcome text, id bigint, peer text, template text, params jsonb,
                lang text, class text, attempt int, validity_minutes int, report boolean)
@@ -130,7 +132,7 @@ declare
     v_error text;
     v_waiting boolean;
     -- Whose one-time code stands in it: kept hashed only, it may still be open.
-    v_secret text := case when p_command in ('TERIMA', 'TOLAK') then nullif(p_args ->> 'code', '') end;
+    v_secret text := case when p_args ->> 'code' ~ '^[0-9]{4}$' then p_args ->> 'code' end;
 begin
     if p_part_set is not null then
         -- The leader may give up waiting at the moment when the last part comes.
@@ -168,7 +170,7 @@ begin
         -- counts tries, asks and answers must see what came before.
         perform pg_advisory_xact_lock(4714, hashtext(p_peer));
         begin
-            c := kentongan.context(v_id, p_transport, p_channel, p_peer, p_sent_at, p_command, p_args, p_pin_hash, p_limits);
+            c := kentongan.context(v_id, p_transport, p_channel, p_peer, p_sent_at, p_command, p_args, p_pin_hash, p_new_pin_hash, p_limits);
             case kentongan.within_quota(c, p_limits)
                 when 'ok' then
                     if p_standing = 'too_fast' then
@@ -233,5 +235,5 @@ begin
     end if;
 end $$;
 comment on function api.handle_message(text, text, text, bytea, bigint, text, int, boolean, bigint, text, text, jsonb,
-                                       text, bytea, text, jsonb, boolean, boolean) is
+                                       text, bytea, bytea, text, jsonb, boolean, boolean) is
     'One message, one transaction: stores it once (dedupe), decides, moves money, audits, enqueues the replies; with p_claim hands the first of them to the caller to send. p_drives: the caller is the channel and looks into the outbox by itself, so that only the others need a wake-up';

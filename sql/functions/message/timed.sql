@@ -2,27 +2,60 @@ create or replace function kentongan.expire_requests() returns int
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     r kentongan.requests;
-    v_params jsonb;
     v_n int := 0;
 begin
-    for r in select * from kentongan.requests where status = 'pending' and expires_at <= (select kentongan.now())
+    for r in select * from kentongan.requests
+              where status in ('confirming', 'pending', 'approved') and expires_at <= (select kentongan.now())
               order by id limit 500 for update skip locked loop
         update kentongan.requests set status = 'expired', decided_at = kentongan.now() where id = r.id;
-        update kentongan.officer_codes set closed_at = kentongan.now() where request_id = r.id and closed_at is null;
-        v_params := kentongan.member_params(r.member_id) || jsonb_build_object('product', r.product, 'amount', r.amount,
-            'code', r.code, 'when', kentongan.stamp(r.created_at, r.group_id));
-        perform kentongan.tell(r.member_id, 'expired_member', v_params);
-        -- A deposit that nobody confirms may have been pocketed: somebody else must know.
-        perform kentongan.tell_chair(r.group_id, r.member_id, 'expired_chair', v_params);
-        -- Who confirmed it first holds the cash.
-        perform kentongan.tell(r.first_officer, 'expired_chair', v_params) where r.first_officer is not null;
+        update kentongan.one_time_codes set closed_at = kentongan.now() where request_id = r.id and closed_at is null;
+        if r.kind = 'deposit' then
+            perform kentongan.tell_expired_deposit(r);
+        elsif r.status <> 'confirming' then
+            perform kentongan.tell_expired(r);
+        end if;
         insert into kentongan.audit_log (actor, action, subject, group_id, details)
-        values ('service', 'request.expired', r.code, r.group_id, jsonb_build_object('request', r.id, 'amount', r.amount));
-        v_n := v_n + 1;
+        values ('service', 'request.expired', r.code, r.group_id,
+                jsonb_build_object('request', r.id, 'kind', r.kind, 'stage', r.status, 'amount', r.amount));
+        v_n := v_n + (r.status <> 'confirming')::int;
     end loop;
     return v_n;
 end $$;
-comment on function kentongan.expire_requests() is 'Ends notices that waited too long; member and chair are told';
+comment on function kentongan.expire_requests() is
+    'Ends what waited too long, at every stage; who asked and who must know is told. What was never confirmed ends in silence';
+
+create or replace function kentongan.tell_expired_deposit(r kentongan.requests) returns void
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    v_params jsonb := kentongan.request_params(r) || jsonb_build_object('amount', r.amount);
+begin
+    perform kentongan.tell(r.member_id, 'expired_member', v_params);
+    -- A deposit that nobody confirms may have been pocketed: somebody else must know.
+    perform kentongan.tell_chair(r.group_id, r.member_id, 'expired_chair', v_params);
+    -- Who confirmed it first holds the cash.
+    perform kentongan.tell(r.first_officer, 'expired_chair', v_params) where r.first_officer is not null;
+end $$;
+comment on function kentongan.tell_expired_deposit(kentongan.requests) is 'Member, chair and who has the cash hear that nobody confirmed a deposit';
+
+create or replace function kentongan.tell_expired(r kentongan.requests) returns void
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    v_params jsonb := kentongan.request_params(r);
+    v_asker bigint := coalesce(r.asked_by, r.member_id);
+begin
+    perform kentongan.tell(v_asker, 'request_expired', v_params) where v_asker is not null;
+    perform kentongan.enqueue(r.peer, 'request_expired', v_params,
+                              (select lang from kentongan.groups where id = r.group_id), 'notice')
+      where v_asker is null and r.peer is not null;
+    -- Cash may have changed hands without the word that should follow.
+    if r.status = 'approved' or r.kind in ('payment', 'handover') then
+        perform kentongan.tell_chair(r.group_id, v_asker, 'request_expired_chair', v_params);
+        perform kentongan.tell(who, 'request_expired_chair', v_params)
+           from unnest(array[r.cashier_id, r.first_officer]) who
+          where who is not null and who is distinct from v_asker group by who;
+    end if;
+end $$;
+comment on function kentongan.tell_expired(kentongan.requests) is 'Who asked hears that a request has ended; where cash may have changed hands, chair and cashier, too';
 
 create or replace function kentongan.expire_outbox() returns int
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$

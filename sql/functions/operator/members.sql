@@ -82,16 +82,17 @@ declare
 begin
     for r in select q.* from kentongan.requests q
               where q.group_id = p_group and q.status = 'pending' and q.expires_at > kentongan.now()
-                and not exists (select 1 from kentongan.officer_codes oc where oc.request_id = q.id and oc.closed_at is null)
+                and not exists (select 1 from kentongan.one_time_codes oc
+                                 where oc.request_id = q.id and oc.stage = 'decide' and oc.closed_at is null)
               order by q.id for update loop
         v_officer := kentongan.officer_for(p_group, case when r.first_officer is null
-                                                         then array['bendahara', 'ketua', 'sekretaris']
+                                                         then (select roles from kentongan.request_kinds where kind = r.kind)
                                                          else array['ketua', 'sekretaris', 'bendahara'] end,
-                                           r.member_id, r.first_officer);
+                                           coalesce(r.member_id, r.asked_by), coalesce(r.first_officer, r.asked_by));
         if v_officer is not null
-           and not exists (select 1 from kentongan.officer_codes oc where oc.request_id = r.id and oc.officer_id = v_officer) then
-            perform kentongan.ask_officer(null, r.id, v_officer,
-                case when r.first_officer is null then 'setor_officer' else 'second_officer' end);
+           and not exists (select 1 from kentongan.one_time_codes oc
+                            where oc.request_id = r.id and oc.person_id = v_officer and oc.stage = 'decide') then
+            perform kentongan.ask_officer(null, r.id, v_officer);
         end if;
     end loop;
     perform kentongan.wake();
@@ -113,8 +114,8 @@ begin
     if not p_holds then
         update kentongan.officers set until = kentongan.now()
          where group_id = g.id and member_id = m.id and role = p_role and until is null;
-        update kentongan.officer_codes set closed_at = kentongan.now()
-         where officer_id = m.id and closed_at is null
+        update kentongan.one_time_codes set closed_at = kentongan.now()
+         where person_id = m.id and stage = 'decide' and closed_at is null
            and not exists (select 1 from kentongan.officers o
                             where o.member_id = m.id and o.until is null and o.role <> 'pengawas');
         perform kentongan.ask_again(g.id);
