@@ -20,7 +20,7 @@ enum cli_status {
 	CLI_USAGE = 2   /* asked in a way that isn't understood */
 };
 
-#define CLI_OPTIONS_MAX 10
+#define CLI_OPTIONS_MAX 20
 #define CLI_AMOUNT_MAX INT64_C(1000000000000000) /* sums of these don't overflow */
 
 struct cli_option {
@@ -138,6 +138,18 @@ int verb_member_officer(struct cli *cli);
 int verb_member_unblock(struct cli *cli);
 int verb_import_members(struct cli *cli);
 int verb_import_loans(struct cli *cli);
+int verb_group_history(struct cli *cli);
+int verb_group_grade(struct cli *cli);
+int verb_officer_list(struct cli *cli);
+int verb_loan_list(struct cli *cli);
+int verb_loan_show(struct cli *cli);
+int verb_period_list(struct cli *cli);
+int verb_period_show(struct cli *cli);
+int verb_case_list(struct cli *cli);
+int verb_case_answer(struct cli *cli);
+int verb_report_member(struct cli *cli);
+int verb_report_group(struct cli *cli);
+int verb_export(struct cli *cli);
 int verb_messages(struct cli *cli);
 int verb_audit_list(struct cli *cli);
 int verb_audit_verify(struct cli *cli);

@@ -131,6 +131,38 @@ static int add_amount(const struct cli *cli, json_t *settings, const char *optio
 	return CLI_OK;
 }
 
+static int add_int(const struct cli *cli, json_t *settings, const char *option, const char *key,
+		   int64_t most)
+{
+	int64_t value;
+	int status = cli_value_int(cli, option, 0, 0, most, &value);
+	if (!status && cli_value(cli, option))
+		json_object_set_new(settings, key, json_integer(value));
+	return status;
+}
+
+static int add_loans(const struct cli *cli, json_t *settings)
+{
+	static const char *const methods[] = {"flat", "declining"};
+	const char *method = cli_value(cli, "loan-method");
+	if (method && !is_one_of(method, methods, COUNT(methods)))
+		return cli_usage(cli, "there is no method \"%s\"; there are flat and declining",
+				 method);
+	add_text(cli, settings, "loan-method", "loan_method");
+	int status = add_amount(cli, settings, "pokok", "pokok_amount");
+	if (!status)
+		status = add_amount(cli, settings, "loan-second-above", "loan_second_above");
+	if (!status)
+		status = add_int(cli, settings, "loan-interest", "loan_permille", 100);
+	if (!status)
+		status = add_int(cli, settings, "fine", "fine_amount", 10000000);
+	if (!status)
+		status = add_int(cli, settings, "fine-grace-days", "fine_grace_days", 60);
+	if (!status)
+		status = add_int(cli, settings, "case-days", "case_days", 60);
+	return status;
+}
+
 /* What group add and group set share. */
 static int add_common(const struct cli *cli, json_t *settings)
 {
@@ -146,6 +178,8 @@ static int add_common(const struct cli *cli, json_t *settings)
 		status = add_amount(cli, settings, "second-officer-above", "second_officer_above");
 	if (!status)
 		status = add_amount(cli, settings, "wajib", "wajib_amount");
+	if (!status)
+		status = add_loans(cli, settings);
 	return status;
 }
 
@@ -230,6 +264,23 @@ int verb_group_set(struct cli *cli)
 	if (!status)
 		status = change(cli, "select api.group_set($1, $2, $3::jsonb)", NULL, settings);
 	json_decref(settings);
+	if (!status)
+		status = verb_group_show(cli);
+	return status;
+}
+
+int verb_group_grade(struct cli *cli)
+{
+	PGconn *conn;
+	int status = check_kind(cli, cli->argv[1]);
+	if (!status)
+		status = sql_connect(cli, &conn);
+	if (status)
+		return status;
+	status = sql_query(conn, NULL, "select api.group_grade($1, $2, $3, $4)", 4,
+			   (const char *const[]){cli_actor(), cli->argv[0], cli->argv[1],
+						 cli_value(cli, "legal-number")});
+	PQfinish(conn);
 	if (!status)
 		status = verb_group_show(cli);
 	return status;

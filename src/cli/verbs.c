@@ -18,8 +18,22 @@ const struct cli_option cli_global_options[] = {
 	    {"kecamatan", "NAME", "its subdistrict"},                                              \
 	    {"second-officer-above", "AMOUNT", "larger amounts need two officers"},                \
 	    {"wajib", "AMOUNT", "the fixed monthly saving"},                                       \
+	    {"pokok", "AMOUNT", "the saving at joining"},                                          \
+	    {"loan-second-above", "AMOUNT", "larger loans need two officers"},                     \
+	    {"loan-interest", "PERMILLE", "monthly interest of loans in thousandths"},             \
+	    {"loan-method", "METHOD", "flat or declining"},                                        \
+	    {"fine", "AMOUNT", "fine for a late instalment, 0 for none"},                          \
+	    {"fine-grace-days", "DAYS", "so many days late cost nothing"},                         \
+	    {"case-days", "DAYS", "how long officers have to answer a complaint"},                 \
 	{                                                                                          \
 		"pending-hours", "HOURS", "how long a notice waits for an officer"                 \
+	}
+
+#define DAY_OPTIONS                                                                                \
+	{"from", "DAY", "first day, like 2026-01-31 (1 January)"},                                 \
+	    {"to", "DAY", "last day (today)"},                                                     \
+	{                                                                                          \
+		"year", "YEAR", "the whole year instead"                                           \
 	}
 
 const struct verb cli_verbs[] = {
@@ -60,6 +74,18 @@ const struct verb cli_verbs[] = {
       {"smallest", "AMOUNT", "smallest amount that may be noted"},
       {"largest", "AMOUNT", "largest amount that may be noted"},
       GROUP_OPTIONS}},
+    {"group grade",
+     "GROUP KIND",
+     "the group grows up: kelompok, pra-koperasi, koperasi",
+     verb_group_grade,
+     0,
+     {{"legal-number", "NUMBER", "of its registration; a koperasi has one"}}},
+    {"group history",
+     "GROUP",
+     "every version of a group's rules: what changed, when, by whom",
+     verb_group_history,
+     0,
+     {{0}}},
     {"member list",
      "GROUP",
      "a group's members with their balances",
@@ -87,18 +113,74 @@ const struct verb cli_verbs[] = {
      verb_member_phone,
      0,
      {{0}}},
-    {"member officer",
-     "GROUP NUMBER OFFICE",
-     "give an office: bendahara, ketua, sekretaris, pengawas",
-     verb_member_officer,
-     0,
-     {{"end", NULL, "end the office instead"}}},
     {"member unblock",
      "GROUP NUMBER",
      "lift BLOKIR and the lock after wrong codes",
      verb_member_unblock,
      0,
      {{0}}},
+    {"officer list",
+     "GROUP",
+     "who holds and held which office",
+     verb_officer_list,
+     VERB_NOTED,
+     {{0}}},
+    {"officer set",
+     "GROUP NUMBER OFFICE",
+     "give an office: bendahara, ketua, sekretaris, pengawas",
+     verb_member_officer,
+     0,
+     {{"end", NULL, "end the office instead"}}},
+    {"member officer",
+     "GROUP NUMBER OFFICE",
+     "the same as officer set",
+     verb_member_officer,
+     0,
+     {{"end", NULL, "end the office instead"}}},
+    {"loan list", "GROUP", "a group's loans and their arrears", verb_loan_list, VERB_NOTED, {{0}}},
+    {"loan show",
+     "GROUP LOAN",
+     "one loan: terms, schedule, payments",
+     verb_loan_show,
+     VERB_NOTED,
+     {{0}}},
+    {"period list", "GROUP", "closed years and cycles", verb_period_list, 0, {{0}}},
+    {"period show",
+     "GROUP YEAR",
+     "one year's surplus and everybody's share in it",
+     verb_period_show,
+     VERB_NOTED,
+     {{0}}},
+    {"case list",
+     "GROUP",
+     "complaints that wait for an answer, the oldest first",
+     verb_case_list,
+     VERB_NOTED,
+     {{"all", NULL, "answered ones, too"}}},
+    {"case answer",
+     "GROUP CASE TEXT",
+     "answer a complaint; the member is told by SMS",
+     verb_case_answer,
+     0,
+     {{0}}},
+    {"report member",
+     "GROUP NUMBER",
+     "a member's statement",
+     verb_report_member,
+     VERB_NOTED,
+     {{"html", "FILE", "write a page that prints on A4"}, DAY_OPTIONS}},
+    {"report group",
+     "GROUP",
+     "a group's books: balance sheet, income, trial balance, members",
+     verb_report_group,
+     VERB_NOTED,
+     {{"html", "FILE", "write a page that prints on A4"}, DAY_OPTIONS}},
+    {"export",
+     "WHAT GROUP",
+     "CSV of members, balances, loans, journal, trial-balance, income or balance-sheet",
+     verb_export,
+     VERB_NOTED,
+     {{"output", "FILE", "write to this file"}, DAY_OPTIONS}},
     {"import members",
      "GROUP FILE.csv",
      "members, phones, offices and balances from a spreadsheet",

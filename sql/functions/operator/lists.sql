@@ -77,3 +77,9 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select status, attempts, channel, error from kentongan.outbox where id = p_id
 $$;
 comment on function api.outbox_state(bigint) is 'What became of one message';
+
+create or replace function api.today(p_group text) returns date
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select kentongan.today((kentongan.group_by_code(p_group)).id)
+$$;
+comment on function api.today(text) is 'The calendar day in a group''s zone';
