@@ -128,8 +128,16 @@ declare
     k kentongan.request_kinds;
     v_second bigint;
     v_above bigint;
+    v_refused text;
 begin
     select * into strict k from kentongan.request_kinds where kind = r.kind;
+    -- may_<kind> answers and says why not where savings, cash or the member forbid it by now.
+    v_refused := case r.kind
+        when 'withdrawal' then kentongan.may_withdrawal(c, r, p_officer)
+    end;
+    if v_refused is not null then
+        return v_refused;
+    end if;
     select case when r.kind = 'loan' then loan_second_above else second_officer_above end into v_above
       from kentongan.groups where id = r.group_id;
     if r.first_officer is null and (k.officers = 'two' or k.officers = 'above' and r.amount > v_above) then
