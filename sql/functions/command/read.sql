@@ -5,9 +5,14 @@ language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_pending record;
     v_has record;
+    v_refused text;
 begin
     if c.member_id is null then
         return kentongan.ask_member(c);
+    end if;
+    v_refused := kentongan.may_look(c);
+    if v_refused is not null then
+        return v_refused;
     end if;
     -- What is asked most often: one look at all accounts, savings being owed to the member.
     select coalesce(-sum(balance) filter (where kind = 'pokok'), 0)::bigint as pokok,
@@ -42,9 +47,14 @@ declare
     v_page int := greatest(1, least(coalesce((a ->> 'count')::int, 1), 999));
     v_lines jsonb;
     v_more boolean;
+    v_refused text;
 begin
     if c.member_id is null then
         return kentongan.ask_member(c);
+    end if;
+    v_refused := kentongan.may_look(c);
+    if v_refused is not null then
+        return v_refused;
     end if;
     select jsonb_agg(jsonb_build_object('day', x.day, 'amount', x.amount, 'minus', x.minus, 'product', x.kind)
                      order by x.n) filter (where x.n <= v_page * 3),
@@ -73,9 +83,14 @@ language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     l record;
     v_n int := 0;
+    v_refused text;
 begin
     if c.member_id is null then
         return kentongan.ask_member(c);
+    end if;
+    v_refused := kentongan.may_look(c);
+    if v_refused is not null then
+        return v_refused;
     end if;
     for l in select * from kentongan.loan_state where member_id = c.member_id and remaining > 0 order by number limit 3 loop
         v_n := v_n + 1;

@@ -1,4 +1,4 @@
--- Language, reminders, blocking, complaints.
+-- Language, reminders, blocking.
 
 create or replace function kentongan.cmd_bahasa(c kentongan.ctx, a jsonb) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
@@ -71,43 +71,3 @@ begin
 end $$;
 comment on function kentongan.cmd_blokir(kentongan.ctx, jsonb) is
     'BLOKIR: stops money moving from this phone, or from a named member''s from any phone; officers and owner are told. Only officers lift it';
-
-create or replace function kentongan.cmd_salah(c kentongan.ctx, a jsonb) returns text
-language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
-declare
-    v_members bigint[] := kentongan.members_of_phone(c.phone_id);
-    r kentongan.requests;
-    v_member bigint;
-    k kentongan.cases;
-    v_params jsonb;
-begin
-    select * into r from kentongan.requests
-     where code = upper(a ->> 'code')
-       and (member_id = any (v_members) or decided_by = any (v_members) or first_officer = any (v_members))
-     order by id desc limit 1;
-    if not found then
-        perform kentongan.reply(c, 'code_unknown', jsonb_build_object('code', upper(a ->> 'code')));
-        return 'code_unknown';
-    end if;
-    v_member := case when r.member_id = any (v_members) then r.member_id
-                     when r.decided_by = any (v_members) then r.decided_by else r.first_officer end;
-    -- One number after another in a group, also when two complain at once.
-    perform 1 from kentongan.groups where id = r.group_id for no key update;
-    select * into k from kentongan.cases where request_id = r.id and member_id = v_member and status = 'open';
-    if not found then
-        insert into kentongan.cases (group_id, number, member_id, request_id, text, opened_at, due_at)
-        values (r.group_id, 1 + coalesce((select max(number) from kentongan.cases where group_id = r.group_id), 0),
-                v_member, r.id, left(coalesce(a ->> 'text', ''), 300), c.at, c.at + interval '7 days')
-        returning * into k;
-        v_params := kentongan.member_params(v_member) || jsonb_build_object('case', k.number, 'code', r.code,
-            'amount', coalesce(r.final_amount, r.amount), 'due', to_char(k.due_at at time zone
-                (select timezone from kentongan.groups where id = r.group_id), 'DD/MM'),
-            'text', left(nullif(k.text, ''), 30));
-        perform kentongan.tell_officers(r.group_id, array['ketua', 'pengawas'], v_member, 'salah_officer', v_params, c);
-    end if;
-    perform kentongan.reply(c, 'salah', jsonb_build_object('case', k.number, 'code', r.code,
-        'due', to_char(k.due_at at time zone (select timezone from kentongan.groups where id = r.group_id), 'DD/MM')));
-    return 'salah';
-end $$;
-comment on function kentongan.cmd_salah(kentongan.ctx, jsonb) is
-    'SALAH code [text]: opens a case with number and deadline; chair and supervisors are told. Money stays where it is until two people correct it';

@@ -112,10 +112,10 @@ create or replace function api.timed_work(p_settings jsonb)
 returns table (expired_requests int, expired_messages int, forgotten int)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
-    expired_requests := kentongan.expire_requests();
+    expired_requests := kentongan.expire_requests() + kentongan.expire_batches();
     expired_messages := kentongan.expire_outbox();
     forgotten := kentongan.forget(coalesce((p_settings ->> 'retention_days')::int, 0));
-    if expired_requests > 0 then
+    if kentongan.remind_cases() + kentongan.weekly_reports_due() + expired_requests > 0 then
         perform kentongan.wake();
     end if;
     return next;

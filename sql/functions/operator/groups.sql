@@ -32,6 +32,21 @@ begin
 end $$;
 comment on function kentongan.member_by_number(kentongan.groups, int) is 'The member, or KT404 with a hint';
 
+create or replace function kentongan.check_rules(p_settings jsonb) returns void
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+    v_percent jsonb := p_settings -> 'shu_percent';
+begin
+    if v_percent is not null
+       and (array(select k from jsonb_object_keys(v_percent) k order by k)
+              <> '{business,education,officers,reserve,savings,social}'::text[]
+            or (select sum(value::numeric) <> 100 or min(value::numeric) < 0 from jsonb_each_text(v_percent))) then
+        raise exception 'the surplus''s percentages must be for reserve, savings, business, officers, education and social, and sum to 100'
+            using errcode = 'KT400';
+    end if;
+end $$;
+comment on function kentongan.check_rules(jsonb) is 'KT400 where settings make no sense that no constraint of the table would see';
+
 create or replace function api.group_add(p_actor text, p_code text, p_name text, p_settings jsonb) returns bigint
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -42,12 +57,13 @@ begin
         raise exception 'no time zone is called %', p_settings ->> 'timezone'
             using errcode = 'KT400', hint = 'In Indonesia: Asia/Jakarta, Asia/Makassar, Asia/Jayapura';
     end if;
-    insert into kentongan.groups (code, name, kind, kecamatan, timezone, lang, second_officer_above, wajib_amount, pending_hours)
+    insert into kentongan.groups (code, name, kind, kecamatan, timezone, lang, legal_number)
     values (upper(p_code), p_name, coalesce(p_settings ->> 'kind', 'kelompok'), coalesce(p_settings ->> 'kecamatan', ''),
             coalesce(p_settings ->> 'timezone', 'Asia/Jakarta'), coalesce(p_settings ->> 'lang', 'id'),
-            coalesce((p_settings ->> 'second_officer_above')::bigint, 5000000), (p_settings ->> 'wajib_amount')::bigint,
-            (p_settings ->> 'pending_hours')::int)
+            p_settings ->> 'legal_number')
     returning id into v_id;
+    perform kentongan.check_rules(p_settings);
+    perform kentongan.set_rules(v_id, jsonb_strip_nulls(p_settings));
     return v_id;
 exception when unique_violation then
     raise exception 'a group with the code % exists already', upper(p_code) using errcode = 'KT409';
@@ -60,17 +76,40 @@ declare
     g kentongan.groups := kentongan.group_by_code(p_code);
 begin
     perform kentongan.act_as(p_actor);
-    update kentongan.groups
-       set name = coalesce(p_settings ->> 'name', name), kecamatan = coalesce(p_settings ->> 'kecamatan', kecamatan),
-           lang = coalesce(p_settings ->> 'lang', lang),
-           second_officer_above = coalesce((p_settings ->> 'second_officer_above')::bigint, second_officer_above),
-           smallest_amount = coalesce((p_settings ->> 'smallest_amount')::bigint, smallest_amount),
-           largest_amount = coalesce((p_settings ->> 'largest_amount')::bigint, largest_amount),
-           wajib_amount = coalesce((p_settings ->> 'wajib_amount')::bigint, wajib_amount),
-           pending_hours = coalesce((p_settings ->> 'pending_hours')::int, pending_hours)
-     where id = g.id;
+    perform kentongan.check_rules(p_settings);
+    perform kentongan.set_rules(g.id, jsonb_strip_nulls(p_settings));
 end $$;
-comment on function api.group_set(text, text, jsonb) is 'Changes a group''s settings; the audit log keeps both values';
+comment on function api.group_set(text, text, jsonb) is 'Changes a group''s settings, those that are named; every version is kept';
+
+create or replace function api.group_grade(p_actor text, p_code text, p_kind text, p_legal_number text) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    g kentongan.groups := kentongan.group_by_code(p_code);
+begin
+    perform kentongan.act_as(p_actor);
+    case kentongan.grade_refused(g, p_kind, nullif(p_legal_number, ''))
+        when 'naik_step' then
+            raise exception 'group % is a %, which can''t become a % now', g.code, g.kind, p_kind
+                using errcode = 'KT409', hint = 'One step at a time, never back: kelompok, pra-koperasi, koperasi';
+        when 'naik_legal' then
+            raise exception 'a koperasi has the number of its registration' using errcode = 'KT400', hint = 'Add --legal-number';
+        else
+            update kentongan.groups set kind = p_kind, legal_number = coalesce(nullif(p_legal_number, ''), legal_number)
+             where id = g.id;
+    end case;
+end $$;
+comment on function api.group_grade(text, text, text, text) is
+    'The group grows up one step: kelompok, pra-koperasi, koperasi. Members and ledger stay';
+
+create or replace function api.group_versions(p_code text)
+returns table (version int, at timestamptz, changed jsonb, request text, actor text)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select v.version, v.at, v.changed, r.code, v.actor
+      from kentongan.group_versions v left join kentongan.requests r on r.id = v.request_id
+     where v.group_id = (kentongan.group_by_code(p_code)).id
+     order by v.version
+$$;
+comment on function api.group_versions(text) is 'Every version of a group''s kind and rules: column: [old, new], and by which request''s code or operator';
 
 create or replace function api.group_list()
 returns table (code text, name text, kind text, kecamatan text, lang text, members bigint, savings bigint, loans bigint,

@@ -112,22 +112,11 @@ begin
             using errcode = 'KT400', hint = 'Offices: bendahara, ketua, sekretaris, pengawas';
     end if;
     if not p_holds then
-        update kentongan.officers set until = kentongan.now()
-         where group_id = g.id and member_id = m.id and role = p_role and until is null;
-        update kentongan.one_time_codes set closed_at = kentongan.now()
-         where person_id = m.id and stage = 'decide' and closed_at is null
-           and not exists (select 1 from kentongan.officers o
-                            where o.member_id = m.id and o.until is null and o.role <> 'pengawas');
-        perform kentongan.ask_again(g.id);
-        return;
-    end if;
-    if p_role = 'pengawas' and exists (select 1 from kentongan.officers where member_id = m.id and until is null and role <> 'pengawas')
-       or p_role <> 'pengawas' and exists (select 1 from kentongan.officers where member_id = m.id and until is null and role = 'pengawas') then
+        perform kentongan.end_office(g.id, m.id, p_role);
+    elsif kentongan.give_office(g.id, m.id, p_role) = 'office_both' then
         raise exception 'a supervisor (pengawas) can''t hold another office'
             using errcode = 'KT409', hint = 'End the other office first: `kentongan member officer … --end`';
     end if;
-    insert into kentongan.officers (group_id, member_id, role, since) values (g.id, m.id, p_role, kentongan.now())
-    on conflict do nothing;
 end $$;
 comment on function api.officer_set(text, text, int, text, boolean) is 'Gives an office or ends it; open codes of who leaves are closed';
 

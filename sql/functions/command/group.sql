@@ -1,0 +1,327 @@
+-- The group itself: its rules (ATUR), what it is (NAIK), who leads it (PENGURUS).
+
+create or replace function kentongan.figure(p_amount bigint) returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select coalesce(replace(to_char(p_amount, 'FM999,999,999,999,999'), ',', '.'), '-')
+$$;
+comment on function kentongan.figure(bigint) is 'A number as members read it, 1.250.000; - for none';
+
+create or replace function kentongan.permille_figure(p_permille int) returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select p_permille / 10 || case when p_permille % 10 > 0 then ',' || p_permille % 10 else '' end || '%'
+$$;
+comment on function kentongan.permille_figure(int) is 'Thousandths as members read them: 15 is 1,5%';
+
+create or replace function kentongan.read_amount(p_text text) returns bigint
+language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+declare
+    v_text text := regexp_replace(lower(btrim(p_text, E' \t.,;-=!')), '^rp[. ]*', '');
+    v_part text[];
+begin
+    v_part := regexp_match(v_text, '^(\d{1,6})(?:[.,](\d{1,2}))? ?(rb|ribu|k|jt|juta)$');
+    if v_part is not null then
+        return (v_part[1] || '.' || coalesce(v_part[2], '0'))::numeric * case when v_part[3] in ('jt', 'juta') then 1000000 else 1000 end;
+    end if;
+    -- 50 may be fifty rupiah or fifty thousand: asked, not guessed. None at all is plain.
+    if v_text ~ '^(0|[1-9]\d{2,11}|[1-9]\d{0,2}(\.\d{3}){1,3}|[1-9]\d{0,2}(,\d{3}){1,3})$' then
+        return translate(v_text, '.,', '')::bigint;
+    end if;
+    return null;
+end $$;
+comment on function kentongan.read_amount(text) is
+    'An amount as people write it: 25rb, 25.000, 1,5jt, 0; null where it isn''t plain';
+
+create or replace function kentongan.read_setting(p_setting text, p_text text) returns jsonb
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+    v_amount bigint := kentongan.read_amount(p_text);
+    v_text text := lower(btrim(p_text, E' \t.,;!'));
+    v_count int := (regexp_match(v_text, '^(\d{1,3}) ?(?:bulan|bln|kali|x|jam|months?|hours?)?$'))[1]::int;
+    v_rate text[] := regexp_match(v_text, '^(\d{1,2})(?:[.,](\d))?0? ?(?:%|persen|prosen|percent)?$');
+begin
+    case p_setting
+        when 'wajib' then return case when v_amount is not null then jsonb_build_object('wajib_amount', nullif(v_amount, 0)) end;
+        when 'pokok' then return case when v_amount is not null then jsonb_build_object('pokok_amount', nullif(v_amount, 0)) end;
+        when 'batas' then return case when v_amount > 0 then jsonb_build_object('second_officer_above', v_amount) end;
+        when 'batas_pinjam' then return case when v_amount > 0 then jsonb_build_object('loan_second_above', v_amount) end;
+        when 'denda' then return case when v_amount is not null then jsonb_build_object('fine_amount', v_amount) end;
+        when 'kecil' then return case when v_amount > 0 then jsonb_build_object('smallest_amount', v_amount) end;
+        when 'besar' then return case when v_amount > 0 then jsonb_build_object('largest_amount', v_amount) end;
+        when 'tenor' then return case when v_count between 1 and 120 then jsonb_build_object('loan_longest', v_count) end;
+        when 'jam' then return case when v_count between 1 and 720 then jsonb_build_object('pending_hours', v_count) end;
+        when 'jasa' then
+            return case when v_rate is not null and v_rate[1]::int * 10 + coalesce(v_rate[2], '0')::int <= 100
+                        then jsonb_build_object('loan_permille', v_rate[1]::int * 10 + coalesce(v_rate[2], '0')::int) end;
+        when 'pin_lihat' then
+            return case when v_text in ('ya', 'iya', 'yes', 'on', 'nggih', 'inggih', 'iyo', 'enggi', 'wajib', 'perlu') then '{"look_pin": true}'
+                        when v_text in ('tidak', 'tdk', 'gak', 'ga', 'no', 'off', 'mboten', 'ora', 'bunten') then '{"look_pin": false}' end;
+        else return null;
+    end case;
+end $$;
+comment on function kentongan.read_setting(text, text) is
+    'What a rule and its value as people write them mean, as columns of groups; null where it isn''t plain or out of all reason';
+
+create or replace function kentongan.setting_figure(g kentongan.groups, p_setting text) returns text
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return case p_setting
+        when 'wajib' then kentongan.figure(g.wajib_amount)
+        when 'pokok' then kentongan.figure(g.pokok_amount)
+        when 'batas' then kentongan.figure(g.second_officer_above)
+        when 'batas_pinjam' then kentongan.figure(g.loan_second_above)
+        when 'denda' then kentongan.figure(g.fine_amount)
+        when 'kecil' then kentongan.figure(g.smallest_amount)
+        when 'besar' then kentongan.figure(g.largest_amount)
+        when 'tenor' then g.loan_longest::text
+        when 'jam' then kentongan.pending_hours(g.id)::text
+        when 'jasa' then kentongan.permille_figure(g.loan_permille)
+        when 'pin_lihat' then case when g.look_pin then 'ya' else 'tidak' end end;
+end $$;
+comment on function kentongan.setting_figure(kentongan.groups, text) is 'A group''s rule as members read it';
+
+create or replace function kentongan.with_rules(g kentongan.groups, p_set jsonb) returns kentongan.groups
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return jsonb_populate_record(g, p_set);
+end $$;
+comment on function kentongan.with_rules(kentongan.groups, jsonb) is 'The group as it would be with these columns';
+
+create or replace function kentongan.cmd_atur(c kentongan.ctx, a jsonb) returns text
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    g kentongan.groups;
+    n kentongan.groups;
+    v_officer bigint;
+    v_set jsonb;
+    v_params jsonb;
+begin
+    select * into strict g from kentongan.groups where id = c.group_id;
+    if not a ? 'setting' then
+        perform kentongan.reply(c, 'atur', kentongan.group_params(g.id) || jsonb_build_object('grade', g.kind) ||
+            (select jsonb_object_agg(s || '_is', kentongan.setting_figure(g, s)) from unnest(array['wajib', 'pokok', 'batas',
+                'batas_pinjam', 'jasa', 'denda', 'tenor', 'kecil', 'besar', 'jam', 'pin_lihat']) s));
+        return 'atur';
+    end if;
+    v_officer := kentongan.acting_officer(c);
+    if v_officer is null then
+        return 'not_officer';
+    end if;
+    c.member_id := v_officer;
+    select * into strict g from kentongan.groups where id = (select group_id from kentongan.members where id = v_officer);
+    c.group_id := g.id;
+    v_set := kentongan.read_setting(a ->> 'setting', a ->> 'text');
+    v_params := jsonb_build_object('setting', a ->> 'setting', 'heard', left(a ->> 'text', 40),
+                                   'old', kentongan.setting_figure(g, a ->> 'setting'));
+    n := kentongan.with_rules(g, coalesce(v_set, '{}'));
+    if v_set is null or n.largest_amount < n.smallest_amount then
+        perform kentongan.reply(c, 'atur_unclear', v_params);
+        return 'atur_unclear';
+    elsif n = g then
+        perform kentongan.reply(c, 'atur_same', v_params);
+        return 'atur_same';
+    elsif kentongan.is_blocked(c) then
+        return 'blocked';
+    end if;
+    perform kentongan.request_open(c, 'setting', g.id, null, v_officer,
+        p_details => (v_params - 'heard') || jsonb_build_object('set', v_set, 'new', kentongan.setting_figure(n, a ->> 'setting')));
+    return 'atur_asked';
+end $$;
+comment on function kentongan.cmd_atur(kentongan.ctx, jsonb) is
+    'ATUR: the group''s rules, for every member. ATUR rule value: an officer wants it changed, a second must agree';
+
+create or replace function kentongan.do_setting(c kentongan.ctx, r kentongan.requests, p_officer bigint) returns text
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    g kentongan.groups;
+    v_params jsonb := kentongan.request_params(r) || jsonb_build_object(
+        'second', (select short_name from kentongan.members where id = p_officer));
+begin
+    select * into strict g from kentongan.groups where id = r.group_id for no key update;
+    begin
+        perform kentongan.set_rules(g.id, r.details -> 'set');
+    exception when check_violation then
+        -- Another rule has changed since, and the two don't go together.
+        update kentongan.requests set status = 'rejected', reason = 'doesn''t fit the other rules' where id = r.id;
+        perform kentongan.reply(c, 'setting_unfit', v_params);
+        perform kentongan.tell(r.first_officer, 'setting_unfit', v_params, 'notice', c);
+        return 'setting_unfit';
+    end;
+    perform kentongan.reply(c, 'setting_done', v_params);
+    perform kentongan.tell_officers(r.group_id, array['bendahara', 'ketua', 'sekretaris', 'pengawas'], p_officer,
+                                    'setting_done', v_params, c);
+    return 'setting_done';
+end $$;
+comment on function kentongan.do_setting(kentongan.ctx, kentongan.requests, bigint) is
+    'Changes the group''s rule that details.set names (a new version of its rules) and tells every officer and supervisor';
+
+create or replace function kentongan.set_rules(p_group bigint, p_set jsonb) returns void
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    n kentongan.groups := kentongan.with_rules((select g from kentongan.groups g where id = p_group), p_set);
+begin
+    update kentongan.groups
+       set name = n.name, kecamatan = n.kecamatan, lang = n.lang,
+           wajib_amount = n.wajib_amount, pokok_amount = n.pokok_amount,
+           second_officer_above = n.second_officer_above, smallest_amount = n.smallest_amount,
+           largest_amount = n.largest_amount, pending_hours = n.pending_hours, case_days = n.case_days,
+           loan_second_above = n.loan_second_above, loan_permille = n.loan_permille, loan_method = n.loan_method,
+           loan_largest = n.loan_largest, loan_longest = n.loan_longest, fine_amount = n.fine_amount,
+           fine_grace_days = n.fine_grace_days, repayment_order = n.repayment_order, look_pin = n.look_pin,
+           shu_percent = n.shu_percent
+     where id = p_group;
+end $$;
+comment on function kentongan.set_rules(bigint, jsonb) is
+    'Sets the columns that are named and rules; who the group is, its kind and money stay. Each change is a version';
+
+create or replace function kentongan.cmd_naik(c kentongan.ctx, a jsonb) returns text
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    v_officer bigint := kentongan.acting_officer(c);
+    g kentongan.groups;
+    v_refused text;
+    v_legal text := nullif(left(btrim(coalesce(a ->> 'text', '')), 40), '');
+begin
+    if v_officer is null then
+        return 'not_officer';
+    end if;
+    c.member_id := v_officer;
+    select * into strict g from kentongan.groups where id = (select group_id from kentongan.members where id = v_officer);
+    c.group_id := g.id;
+    v_refused := kentongan.grade_refused(g, a ->> 'grade', v_legal);
+    if v_refused is not null then
+        perform kentongan.reply(c, v_refused, jsonb_build_object('grade', a ->> 'grade', 'old', g.kind));
+        return v_refused;
+    elsif kentongan.is_blocked(c) then
+        return 'blocked';
+    end if;
+    perform kentongan.request_open(c, 'grade', g.id, null, v_officer,
+        p_details => jsonb_strip_nulls(jsonb_build_object('grade', a ->> 'grade', 'old', g.kind, 'legal', v_legal)));
+    return 'naik';
+end $$;
+comment on function kentongan.cmd_naik(kentongan.ctx, jsonb) is
+    'NAIK grade [legal number]: the group grows up, one step at a time, never back; two officers';
+
+create or replace function kentongan.grade_refused(g kentongan.groups, p_grade text, p_legal text) returns text
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+    v_grades constant text[] := '{kelompok,pra-koperasi,koperasi}';
+begin
+    return case when array_position(v_grades, p_grade) is distinct from array_position(v_grades, g.kind) + 1 then 'naik_step'
+                when p_grade = 'koperasi' and coalesce(p_legal, g.legal_number) is null then 'naik_legal' end;
+end $$;
+comment on function kentongan.grade_refused(kentongan.groups, text, text) is
+    'Why a group can''t become this, as the name of the answer: not the next step, or a koperasi without a legal number';
+
+create or replace function kentongan.do_grade(c kentongan.ctx, r kentongan.requests, p_officer bigint) returns text
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    g kentongan.groups;
+    v_refused text;
+    v_params jsonb;
+begin
+    select * into strict g from kentongan.groups where id = r.group_id for no key update;
+    v_refused := kentongan.grade_refused(g, r.details ->> 'grade', r.details ->> 'legal');
+    if v_refused is not null then
+        update kentongan.requests set status = 'rejected', reason = v_refused where id = r.id;
+        perform kentongan.reply(c, v_refused, kentongan.request_params(r) || jsonb_build_object('old', g.kind));
+        return v_refused;
+    end if;
+    update kentongan.groups set kind = r.details ->> 'grade', legal_number = coalesce(r.details ->> 'legal', legal_number)
+     where id = g.id;
+    v_params := kentongan.request_params(r) || jsonb_build_object(
+        'second', (select short_name from kentongan.members where id = p_officer));
+    perform kentongan.reply(c, 'grade_done', v_params);
+    perform kentongan.tell_officers(r.group_id, array['bendahara', 'ketua', 'sekretaris', 'pengawas'], p_officer,
+                                    'grade_done', v_params, c);
+    return 'grade_done';
+end $$;
+comment on function kentongan.do_grade(kentongan.ctx, kentongan.requests, bigint) is
+    'The group is what it grew up to be: same members, same ledger, a version of its rules; officers and supervisors are told';
+
+create or replace function kentongan.cmd_pengurus(c kentongan.ctx, a jsonb) returns text
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    v_officer bigint;
+    v_member bigint;
+    v_ends boolean := a ? 'ends';
+    v_refused text;
+    v_params jsonb;
+begin
+    if not a ? 'role' then
+        perform kentongan.reply(c, 'pengurus', kentongan.group_params(c.group_id) || jsonb_build_object('officers',
+            (select coalesce(jsonb_agg(kentongan.member_params(o.member_id) || jsonb_build_object('role', o.role)
+                        order by array_position(array['ketua', 'sekretaris', 'bendahara', 'pengawas'], o.role), o.since, o.id), '[]')
+               from kentongan.officers o where o.group_id = c.group_id and o.until is null)));
+        return 'pengurus';
+    end if;
+    v_officer := kentongan.acting_officer(c);
+    if v_officer is null then
+        return 'not_officer';
+    end if;
+    c.group_id := (select group_id from kentongan.members where id = v_officer);
+    select id into v_member from kentongan.members
+     where group_id = c.group_id and number = (a ->> 'member')::int and status = 'active';
+    v_params := kentongan.member_params(v_officer) || coalesce(kentongan.member_params(v_member), '{}')
+                || jsonb_build_object('role', a ->> 'role');
+    v_refused := case when v_member is null then 'office_who'
+                      when v_member = any (kentongan.members_of_phone(c.phone_id)) then 'office_own'
+                      else kentongan.office_refused(c.group_id, v_member, a ->> 'role', v_ends) end;
+    c.member_id := v_officer;
+    if v_refused is not null then
+        perform kentongan.reply(c, v_refused, v_params || case when v_member is null
+            then jsonb_build_object('number', (a ->> 'member')::int) else '{}' end);
+        return v_refused;
+    elsif kentongan.is_blocked(c) then
+        return 'blocked';
+    end if;
+    perform kentongan.request_open(c, 'office', c.group_id, v_member, v_officer,
+        p_details => jsonb_build_object('role', a ->> 'role', 'ends', v_ends) || case when v_ends then '{"ending": "ends"}' else '{"giving": "gives"}' end::jsonb);
+    return 'pengurus_asked';
+end $$;
+comment on function kentongan.cmd_pengurus(kentongan.ctx, jsonb) is
+    'PENGURUS: who holds which office. PENGURUS 12 BENDAHARA [BERHENTI]: gives or ends one, by two officers, none of them the one concerned';
+
+create or replace function kentongan.do_office(c kentongan.ctx, r kentongan.requests, p_officer bigint) returns text
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    v_role text := r.details ->> 'role';
+    v_ends boolean := (r.details ->> 'ends')::boolean;
+    v_refused text;
+    v_params jsonb := kentongan.request_params(r) || jsonb_build_object(
+        'second', (select short_name from kentongan.members where id = p_officer));
+begin
+    -- One change of offices at a time, and no cash comes in meanwhile.
+    perform 1 from kentongan.groups where id = r.group_id for no key update;
+    perform 1 from kentongan.accounts where group_id = r.group_id and kind = 'cash' and member_id = r.member_id for update;
+    v_refused := kentongan.office_refused(r.group_id, r.member_id, v_role, v_ends);
+    if v_refused is not null then
+        update kentongan.requests set status = 'rejected', reason = v_refused where id = r.id;
+        perform kentongan.reply(c, v_refused, v_params);
+        perform kentongan.tell(r.first_officer, v_refused, v_params, 'notice', c);
+        return v_refused;
+    end if;
+    perform kentongan.reply(c, 'office_done', v_params);
+    perform kentongan.tell_officers(r.group_id, array['bendahara', 'ketua', 'sekretaris', 'pengawas'], p_officer,
+                                    'office_done', v_params, c);
+    if v_ends then
+        perform kentongan.end_office(r.group_id, r.member_id, v_role);
+        return 'office_ended';
+    end if;
+    perform kentongan.give_office(r.group_id, r.member_id, v_role);
+    perform kentongan.tell(r.member_id, case when v_role = 'pengawas' then 'office_supervisor' else 'office_new' end,
+                           v_params, 'notice', c);
+    return 'office_given';
+end $$;
+comment on function kentongan.do_office(kentongan.ctx, kentongan.requests, bigint) is
+    'Gives or ends an office as two officers agreed; every officer is told, and the new one what to do first';
+
+create or replace function kentongan.may_look(c kentongan.ctx) returns text
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+begin
+    if c.member_id is null or not (select look_pin from kentongan.groups where id = c.group_id) then
+        return null;
+    end if;
+    return kentongan.check_pin(c, c.member_id, c.pin_hash);
+end $$;
+comment on function kentongan.may_look(kentongan.ctx) is
+    'Null where the speaker may see balances: a group may want the PIN for that. Otherwise answers and returns why not';
