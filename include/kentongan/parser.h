@@ -27,13 +27,19 @@ enum parse_problem {
 
 /* What a text says. COMMAND is the command's name in commands.conf ("SETOR",
  * "" for UNKNOWN/EMPTY). ARGS is an object, keys by named group:
- *   amount  integer      product "pokok|wajib|sukarela|arisan"
+ *   amount  integer      product "pokok|wajib|sukarela|arisan|shu"
  *   member  integer (a leading or named member number)
+ *   group   string, upper case (a leading or named group's code)
  *   code    string, upper case      text   string (free text)
- *   count   integer      lang "id|jv|mad|en"     date, time: later
+ *   count, loan, case, year  integer       lang "id|jv|mad|en"
+ *   list    string: numbers, a space between
+ *   phone   string: digits as typed, perhaps a plus in front
  *   topic   string: the command that the word belongs to, else the word
  *   pin, newpin  never: they go to PIN and NEW_PIN (with OK and NEAR), not to ARGS
- * A group named like a `values` section arrives as the value (product, lang).
+ * A group named like a `values` section arrives as the value (product, lang,
+ * role, entry, unit, setting, grade). A leading group is whatever word stood in
+ * front of a keyword: where this phone has no such group, the text meant
+ * nothing, whatever else was read.
  * Unknown group names arrive as upper-case strings under their own name.
  * REDACTED is the cleaned text for storage: PINs and lone six-digit runs replaced. */
 struct parsed {

@@ -8,8 +8,8 @@
 
 /* True for a PIN that a thief would try first: one digit or one pair or half
  * again and again, runs (123456, 890123, 654321), mirrored halves, the last
- * digits of MSISDN (the owner's number, E.164), and the best-known others.
- * Whatever isn't six digits is weak, too. */
+ * digits of MSISDN (the owner's number, E.164), the best-known others, and
+ * what looks like an amount (482000). Whatever isn't six digits is weak, too. */
 bool pin_is_weak(const char *pin, const char *msisdn);
 
 #endif

@@ -24,6 +24,9 @@
 /* In front a question mark is a word: "? SETOR" asks for help. */
 #define LEADING "(?!\\?)" NOISE
 #define WORD_END "(?![\\p{L}\\p{N}\\x{FFFD}])"
+/* What may stand in front of a keyword. */
+#define GROUP "(?<group>(?=[a-z0-9]*[a-z])[a-z0-9]{2,12})" WORD_END
+#define MEMBER "(?:(?<member>[1-9][0-9]{0,3})" NOISE "*)?"
 #define SEP "[\\s.\\#*,:;/'\"()=<>\\[\\]]++"
 
 struct loader {
@@ -90,7 +93,7 @@ static void add_polite(struct loader *loader, cfg_t *cfg)
 
 static void add_value(struct loader *loader, struct values *values, cfg_t *section, bool first)
 {
-	struct strbuf pattern = {0};
+	struct strbuf pattern = {0}, alone = {0};
 	struct errbuf err;
 	struct value *value;
 	unsigned words = cfg_size(section, "words");
@@ -109,14 +112,15 @@ static void add_value(struct loader *loader, struct values *values, cfg_t *secti
 	}
 	strbuf_puts(&pattern, ")" WORD_END);
 	strbuf_printf(&loader->blocks, "%s%s", first ? "" : "|", pattern.text);
-	strbuf_puts(&pattern, "\\z");
+	strbuf_printf(&alone, "(?(DEFINE)%s)%s\\z", pattern_blocks, pattern.text);
 
 	values->values = xreallocarray(values->values, values->count + 1, sizeof(*value));
 	value = &values->values[values->count++];
 	*value = (struct value){.name = xstrdup(cfg_title(section)),
-				.code = pattern_compile(pattern.text, 0, &err)};
+				.code = pattern_compile(alone.text, 0, &err)};
 	if (!value->code)
 		problem(loader, section->line, "value %s: %s", value->name, err.text);
+	strbuf_free(&alone);
 	strbuf_free(&pattern);
 }
 
@@ -174,8 +178,10 @@ static void add_define(struct loader *loader, cfg_t *section)
 
 static void add_blocks(struct loader *loader, cfg_t *cfg)
 {
+	strbuf_puts(&loader->blocks, "(?(DEFINE)");
+	strbuf_puts(&loader->blocks, pattern_blocks);
 	strbuf_puts(&loader->blocks,
-		    "(?(DEFINE)(?<SEP>" SEP ")"
+		    "(?<SEP>" SEP ")"
 		    "(?<NOISE>" NOISE "+)"
 		    "(?<LEAD>(?:" LEADING ")*+(?:(?&POLITE)(?:" LEADING ")++){0,12})"
 		    "(?<TAIL>(?:" NOISE "++(?&POLITE)){0,12}" NOISE "*+\\z)");
@@ -360,25 +366,49 @@ static pcre2_code *compile_frame(struct loader *loader, const char *pattern)
 	return code;
 }
 
-static void compile_frames(struct loader *loader)
+/* What is no group's code: politeness and the words of the file. */
+static void add_not_group(struct strbuf *pattern, cfg_t *cfg)
+{
+	strbuf_puts(pattern, "(?!(?&POLITE)|(?:");
+	for (unsigned i = 0; i < cfg_size(cfg, "not_group"); i++) {
+		char *word = take_word(cfg_getnstr(cfg, "not_group", i));
+
+		if (word) {
+			pattern_word(pattern, word);
+			strbuf_putc(pattern, '|');
+		}
+		free(word);
+	}
+	strbuf_puts(pattern, "(*FAIL))" WORD_END ")");
+}
+
+static void compile_frames(struct loader *loader, cfg_t *cfg)
 {
 	struct grammar *grammar = loader->grammar;
-	struct strbuf pattern = {0};
+	struct strbuf words = {0}, pattern = {0};
 	size_t count;
 	struct keyword *keywords = list_keywords(grammar, &count);
 
-	strbuf_puts(&pattern, "(?&LEAD)(?:(?<member>[1-9][0-9]{0,3})" NOISE "*)?(?:");
+	strbuf_puts(&words, "(?:");
 	for (size_t i = 0; i < count; i++) {
-		pattern_word(&pattern, keywords[i].word);
-		pattern_word_end(&pattern, keywords[i].word);
-		strbuf_printf(&pattern, "(*MARK:%zu)|", keywords[i].command);
+		pattern_word(&words, keywords[i].word);
+		pattern_word_end(&words, keywords[i].word);
+		strbuf_printf(&words, "(*MARK:%zu)|", keywords[i].command);
 	}
-	strbuf_puts(&pattern, "(*FAIL))");
+	strbuf_puts(&words, "(*FAIL))");
+	strbuf_puts(&pattern, "(?&LEAD)" MEMBER);
+	strbuf_puts(&pattern, words.text);
 	grammar->keyword = compile_frame(loader, pattern.text);
+	strbuf_clear(&pattern);
+	strbuf_puts(&pattern, "(?&LEAD)");
+	add_not_group(&pattern, cfg);
+	strbuf_puts(&pattern, GROUP NOISE "+" MEMBER);
+	strbuf_puts(&pattern, words.text);
+	grammar->grouped = compile_frame(loader, pattern.text);
 	grammar->stranger =
-	    compile_frame(loader, "(?&LEAD)(?:(?<member>[1-9][0-9]{0,3})" NOISE
-				  "*)?(?!(?&POLITE))(?<word>\\p{L}[\\p{L}\\p{N}]*)");
+	    compile_frame(loader, "(?&LEAD)" MEMBER "(?!(?&POLITE))(?<word>\\p{L}[\\p{L}\\p{N}]*)");
 	grammar->polite = compile_frame(loader, NOISE "*(?&POLITE)(?&TAIL)");
+	strbuf_free(&words);
 	strbuf_free(&pattern);
 	free(keywords);
 }
@@ -401,7 +431,7 @@ static void take_file(struct loader *loader, cfg_t *cfg, size_t before)
 		add_command(loader, cfg_getnsec(cfg, "command", i));
 	if (grammar->count == 0)
 		problem(loader, 0, "no command at all");
-	compile_frames(loader);
+	compile_frames(loader, cfg);
 }
 
 static void read_file(struct loader *loader)
@@ -417,6 +447,7 @@ static void read_file(struct loader *loader)
 	cfg_opt_t options[] = {
 	    CFG_STR_LIST("polite", NULL, CFGF_NODEFAULT),
 	    CFG_STR_LIST("not_near", NULL, CFGF_NODEFAULT),
+	    CFG_STR_LIST("not_group", NULL, CFGF_NODEFAULT),
 	    CFG_SEC("values", values, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 	    CFG_SEC("define", define, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 	    CFG_SEC("command", command, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
@@ -523,6 +554,7 @@ void grammar_free(struct grammar **grammar)
 	free(g->values);
 	free(g->not_near);
 	pcre2_code_free(g->keyword);
+	pcre2_code_free(g->grouped);
 	pcre2_code_free(g->stranger);
 	pcre2_code_free(g->polite);
 	pcre2_match_data_free(g->match);
@@ -530,6 +562,19 @@ void grammar_free(struct grammar **grammar)
 	pcre2_jit_stack_free(g->jit_stack);
 	free(g);
 	*grammar = NULL;
+}
+
+const struct command *grammar_find_word(const struct grammar *grammar, const char *text)
+{
+	size_t length = strlen(text);
+	PCRE2_SPTR mark;
+
+	if (!grammar_match(grammar, grammar->keyword, text, length, 0))
+		return NULL;
+	if (pcre2_get_ovector_pointer(grammar->match)[1] != length)
+		return NULL;
+	mark = pcre2_get_mark(grammar->match);
+	return mark ? &grammar->commands[strtoul((const char *)mark, NULL, 10)] : NULL;
 }
 
 bool grammar_match(const struct grammar *grammar, const pcre2_code *code, const char *text,

@@ -63,7 +63,8 @@ struct grammar {
 	char **not_near; /* words that aren't a slip of a keyword */
 	size_t not_near_count;
 	pcre2_code *keyword;  /* greeting, member, keyword; MARK = index of command */
-	pcre2_code *stranger; /* the same up to a word that is no keyword */
+	pcre2_code *grouped;  /* the same with a group's code in front */
+	pcre2_code *stranger; /* greeting, member, a word that is no keyword */
 	pcre2_code *polite;   /* a text of nothing but politeness */
 	/* Scratch of a match: parsing is single-threaded. */
 	pcre2_match_data *match;
@@ -76,8 +77,13 @@ struct grammar {
 bool grammar_match(const struct grammar *grammar, const pcre2_code *code, const char *text,
 		   size_t length, size_t offset);
 
+/* The command whose word the whole of TEXT is, or NULL. */
+const struct command *grammar_find_word(const struct grammar *grammar, const char *text);
+
 /* --- pattern.c ------------------------------------------------------------ */
 
+/* Blocks that pattern_word uses: to stand in a (?(DEFINE)…) in front. */
+extern const char pattern_blocks[];
 /* Appends a pattern for WORD as people type it: letters for digits, several
  * words with or without something between. */
 void pattern_word(struct strbuf *out, const char *word);

@@ -1,316 +1,67 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "kentongan/parser.h"
 
-#include <ctype.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "arguments.h"
 #include "grammar.h"
-#include "kentongan/pin.h"
 #include "kentongan/text.h"
 #include "near.h"
 
-#define HEARD_MAX 40 /* bytes of what wasn't understood that are said back */
-#define INTEGER_DIGITS 9
-
-struct span {
-	size_t start, end;
-};
-
-/* One message being read. */
-struct reading {
-	const struct grammar *grammar;
-	struct arena *arena;
-	const char *text;
-	size_t length;
-};
-
-/* A PIN and where it stands. */
-struct pin {
-	char digits[8];
-	struct span span;
-};
-
-/* What a try at one command gave. */
-struct attempt {
-	const struct command *command; /* NULL = no keyword */
-	enum parse_problem problem;
-	json_t *args;
-	struct pin pin, new_pin;
-	const char *heard;
-	size_t rest;    /* where the arguments begin */
-	int64_t member; /* named before the keyword; 0 = none */
-};
-
-static void attempt_clear(struct attempt *attempt)
-{
-	json_decref(attempt->args);
-	explicit_bzero(&attempt->pin, sizeof(attempt->pin));
-	explicit_bzero(&attempt->new_pin, sizeof(attempt->new_pin));
-	*attempt = (struct attempt){0};
-}
-
-static char *copy_span(const struct reading *r, struct span span)
-{
-	return arena_strndup(r->arena, r->text + span.start, span.end - span.start);
-}
-
-/* TEXT without anything that may be a PIN. */
-static char *without_pin(const struct reading *r, const char *text)
-{
-	size_t size = strlen(text) * 3 + 1;
-	char *safe = arena_alloc(r->arena, size);
-
-	text_redact(text, safe, size);
-	return safe;
-}
-
-/* A piece of the text to say back: short, whole characters, no PIN. */
-static const char *heard(const struct reading *r, struct span span)
-{
-	size_t n = HEARD_MAX;
-	char *piece;
-
-	while (span.start < span.end && r->text[span.start] == ' ')
-		span.start++;
-	/* masked before it is cut: five digits of a PIN would stay */
-	piece = without_pin(r, copy_span(r, span));
-	if (strlen(piece) > n) {
-		while (n > 0 && ((unsigned char)piece[n] & 0xC0) == 0x80)
-			n--;
-		piece[n] = '\0';
-	}
-	return piece;
-}
-
-/* --- arguments ------------------------------------------------------------- */
-
-enum extract { EXTRACT_OK, EXTRACT_AMOUNT, EXTRACT_NO };
-
-static void set(struct attempt *attempt, const char *name, json_t *value)
-{
-	json_object_set_new(attempt->args, name, value);
-}
-
-static enum extract extract_amount(const struct reading *r, struct span span, const char *name,
-				   struct attempt *attempt)
-{
-	int64_t value;
-
-	switch (amount_parse(r->text + span.start, span.end - span.start, &value)) {
-	case AMOUNT_OK:
-		set(attempt, name, json_integer(value));
-		return EXTRACT_OK;
-	case AMOUNT_AMBIGUOUS:
-		attempt->heard = heard(r, span);
-		return EXTRACT_AMOUNT;
-	default:
-		return EXTRACT_NO;
-	}
-}
-
-static enum extract extract_integer(const struct reading *r, struct span span, const char *name,
-				    struct attempt *attempt)
-{
-	int64_t value = 0;
-
-	if (span.end - span.start > INTEGER_DIGITS || span.end == span.start)
-		return EXTRACT_NO;
-	for (size_t i = span.start; i < span.end; i++) {
-		if (r->text[i] < '0' || r->text[i] > '9')
-			return EXTRACT_NO;
-		value = value * 10 + (r->text[i] - '0');
-	}
-	/* "23 BLOKIR 24" names two members: ask. */
-	if (strcmp(name, "member") == 0 && attempt->member && attempt->member != value)
-		return EXTRACT_NO;
-	set(attempt, name, json_integer(value));
-	return EXTRACT_OK;
-}
-
-static enum extract extract_pin(const struct reading *r, struct span span, struct pin *pin)
-{
-	if (span.end - span.start != PIN_LENGTH)
-		return EXTRACT_NO;
-	for (size_t i = span.start; i < span.end; i++)
-		if (r->text[i] < '0' || r->text[i] > '9')
-			return EXTRACT_NO;
-	memcpy(pin->digits, r->text + span.start, PIN_LENGTH);
-	pin->digits[PIN_LENGTH] = '\0';
-	pin->span = span;
-	return EXTRACT_OK;
-}
-
-static void set_string(const struct reading *r, const char *text, const char *name,
-		       struct attempt *attempt)
-{
-	set(attempt, name, json_string(without_pin(r, text)));
-}
-
-static char *upper_span(const struct reading *r, struct span span)
-{
-	char *text = copy_span(r, span);
-
-	for (char *c = text; *c; c++)
-		if (*c >= 'a' && *c <= 'z')
-			*c = (char)(*c - 'a' + 'A');
-	return text;
-}
-
-/* Finds the command whose word the whole of TEXT is. */
-static const struct command *command_of_word(const struct grammar *grammar, const char *text)
-{
-	size_t length = strlen(text);
-	PCRE2_SPTR mark;
-
-	if (!grammar_match(grammar, grammar->keyword, text, length, 0))
-		return NULL;
-	if (pcre2_get_ovector_pointer(grammar->match)[1] != length)
-		return NULL;
-	mark = pcre2_get_mark(grammar->match);
-	return mark ? &grammar->commands[strtoul((const char *)mark, NULL, 10)] : NULL;
-}
-
-static enum extract extract_topic(const struct reading *r, struct span span,
-				  struct attempt *attempt)
-{
-	char *text = upper_span(r, span);
-	const struct command *command = command_of_word(r->grammar, text);
-
-	set_string(r, command ? command->name : text, "topic", attempt);
-	return EXTRACT_OK;
-}
-
-static enum extract extract_value(const struct reading *r, struct span span,
-				  const struct values *values, struct attempt *attempt)
-{
-	const char *text = copy_span(r, span);
-
-	for (size_t i = 0; i < values->count; i++) {
-		if (grammar_match(r->grammar, values->values[i].code, text, strlen(text), 0)) {
-			set(attempt, values->name, json_string(values->values[i].name));
-			return EXTRACT_OK;
-		}
-	}
-	return EXTRACT_NO;
-}
-
-static enum extract extract_one(const struct reading *r, const char *name, struct span span,
-				struct attempt *attempt)
-{
-	if (strcmp(name, "amount") == 0)
-		return extract_amount(r, span, name, attempt);
-	if (strcmp(name, "member") == 0 || strcmp(name, "count") == 0)
-		return extract_integer(r, span, name, attempt);
-	if (strcmp(name, "pin") == 0)
-		return extract_pin(r, span, &attempt->pin);
-	if (strcmp(name, "newpin") == 0)
-		return extract_pin(r, span, &attempt->new_pin);
-	if (strcmp(name, "topic") == 0)
-		return extract_topic(r, span, attempt);
-	for (size_t i = 0; i < r->grammar->values_count; i++)
-		if (strcmp(name, r->grammar->values[i].name) == 0)
-			return extract_value(r, span, &r->grammar->values[i], attempt);
-	set_string(r, strcmp(name, "text") == 0 ? copy_span(r, span) : upper_span(r, span), name,
-		   attempt);
-	return EXTRACT_OK;
-}
-
-/* Reads the groups of FORM, which has just matched. An amount that must be
- * asked back doesn't hide the other arguments. */
-static enum extract extract_all(const struct reading *r, const struct form *form,
-				struct attempt *attempt)
-{
-	const PCRE2_SIZE *ovector = pcre2_get_ovector_pointer(r->grammar->match);
-	uint32_t room = pcre2_get_ovector_count(r->grammar->match);
-	struct span spans[SLOTS_MAX];
-	size_t n = form->slot_count;
-	enum extract all = EXTRACT_OK;
-
-	/* Copied first: reading a value matches again. */
-	for (size_t i = 0; i < n; i++) {
-		uint32_t group = form->slots[i].group;
-
-		spans[i] = (struct span){0, 0};
-		if (group < room && ovector[2 * group] != PCRE2_UNSET)
-			spans[i] = (struct span){ovector[2 * group], ovector[2 * group + 1]};
-	}
-	for (size_t i = 0; i < n; i++) {
-		enum extract one;
-
-		if (spans[i].start >= spans[i].end)
-			continue;
-		one = extract_one(r, form->slots[i].name, spans[i], attempt);
-		if (one == EXTRACT_NO)
-			return EXTRACT_NO;
-		if (one == EXTRACT_AMOUNT)
-			all = EXTRACT_AMOUNT;
-	}
-	return all;
-}
-
-/* Forgets the arguments, but for a member named before the keyword. */
-static void start_arguments(struct attempt *attempt)
-{
-	json_decref(attempt->args);
-	attempt->args = json_object();
-	explicit_bzero(&attempt->pin, sizeof(attempt->pin));
-	explicit_bzero(&attempt->new_pin, sizeof(attempt->new_pin));
-	if (attempt->member)
-		set(attempt, "member", json_integer(attempt->member));
-}
-
-/* Tries each form from OFFSET on; the first that fits decides. */
-static void try_forms(const struct reading *r, const struct form *forms, size_t count,
-		      size_t offset, struct attempt *attempt)
-{
-	attempt->problem = PARSE_USAGE;
-	for (size_t i = 0; i < count; i++) {
-		enum extract result;
-
-		if (!grammar_match(r->grammar, forms[i].code, r->text, r->length, offset))
-			continue;
-		start_arguments(attempt);
-		result = extract_all(r, &forms[i], attempt);
-		if (result == EXTRACT_NO)
-			continue;
-		attempt->problem = result == EXTRACT_OK ? PARSE_OK : PARSE_AMOUNT;
-		return;
-	}
-	start_arguments(attempt);
-}
-
 /* --- keywords -------------------------------------------------------------- */
 
-/* The member's number in front of a keyword: group 'member' of the frame. */
-static int64_t leading_member(const struct reading *r, const pcre2_code *code)
+/* Group NAME of the frame CODE that has just matched; empty where it is unset. */
+static struct span frame_span(const struct reading *r, const pcre2_code *code, const char *name)
 {
 	const PCRE2_SIZE *ovector = pcre2_get_ovector_pointer(r->grammar->match);
-	int group = pcre2_substring_number_from_name(code, (PCRE2_SPTR) "member");
+	int group = pcre2_substring_number_from_name(code, (PCRE2_SPTR)name);
 
 	if (group <= 0 || (uint32_t)group >= pcre2_get_ovector_count(r->grammar->match) ||
 	    ovector[2 * group] == PCRE2_UNSET)
-		return 0;
-	return strtol(r->text + ovector[2 * group], NULL, 10);
+		return (struct span){0, 0};
+	return (struct span){ovector[2 * group], ovector[2 * group + 1]};
 }
 
-static void try_keyword(const struct reading *r, struct attempt *attempt)
+/* The member's number in front of a keyword; 0 = none. */
+static int64_t leading_member(const struct reading *r, const pcre2_code *code)
+{
+	struct span span = frame_span(r, code, "member");
+
+	return span.end > span.start ? strtol(r->text + span.start, NULL, 10) : 0;
+}
+
+/* Reads what stands in front of the arguments, if CODE matches. */
+static bool read_frame(const struct reading *r, const pcre2_code *code, struct attempt *attempt)
 {
 	const struct grammar *grammar = r->grammar;
+	struct span group;
 	PCRE2_SPTR mark;
 
-	if (!grammar_match(grammar, grammar->keyword, r->text, r->length, 0))
-		return;
+	if (!grammar_match(grammar, code, r->text, r->length, 0))
+		return false;
 	mark = pcre2_get_mark(grammar->match);
 	if (!mark)
-		return;
+		return false;
 	attempt->command = &grammar->commands[strtoul((const char *)mark, NULL, 10)];
 	attempt->rest = pcre2_get_ovector_pointer(grammar->match)[1];
-	attempt->member = leading_member(r, grammar->keyword);
-	try_forms(r, attempt->command->forms, attempt->command->form_count, attempt->rest, attempt);
+	attempt->member = leading_member(r, code);
+	group = frame_span(r, code, "group");
+	if (group.end > group.start)
+		attempt->group = arguments_upper(r, group);
+	return true;
+}
+
+/* A keyword where one may begin is never a group's code. */
+static void try_keyword(const struct reading *r, struct attempt *attempt)
+{
+	if (read_frame(r, r->grammar->keyword, attempt) ||
+	    read_frame(r, r->grammar->grouped, attempt))
+		arguments_try(r, attempt->command->forms, attempt->command->form_count,
+			      attempt->rest, attempt);
 }
 
 static void try_bare(const struct reading *r, struct attempt *attempt)
@@ -321,7 +72,7 @@ static void try_bare(const struct reading *r, struct attempt *attempt)
 		if (command->bare_count == 0)
 			continue;
 		attempt->command = command;
-		try_forms(r, command->bare, command->bare_count, 0, attempt);
+		arguments_try(r, command->bare, command->bare_count, 0, attempt);
 		if (attempt->problem != PARSE_USAGE)
 			return;
 	}
@@ -374,11 +125,12 @@ static bool is_keyword(const struct reading *r, struct span word)
 		return false;
 	memcpy(text, r->text + word.start, n);
 	text[n] = '\0';
-	return command_of_word(r->grammar, text) != NULL;
+	return grammar_find_word(r->grammar, text) != NULL;
 }
 
-/* Looks for a keyword one edit away from the first word that is none. */
-static void try_near(const struct reading *r, struct attempt *best)
+/* Looks for a keyword one edit away from the first word that is none, and that
+ * doesn't lie in front of BEHIND, in a keyword. */
+static void try_near(const struct reading *r, size_t behind, struct attempt *best)
 {
 	const struct grammar *grammar = r->grammar;
 	struct candidates candidates;
@@ -388,11 +140,8 @@ static void try_near(const struct reading *r, struct attempt *best)
 	if (!grammar_match(grammar, grammar->stranger, r->text, r->length, 0))
 		return;
 	member = leading_member(r, grammar->stranger);
-	word.end = pcre2_get_ovector_pointer(grammar->match)[1];
-	word.start = pcre2_get_ovector_pointer(
-	    grammar->match)[2 * pcre2_substring_number_from_name(grammar->stranger,
-								 (PCRE2_SPTR) "word")];
-	if (is_excepted(r, word) || is_keyword(r, word))
+	word = frame_span(r, grammar->stranger, "word");
+	if (word.start < behind || is_excepted(r, word) || is_keyword(r, word))
 		return;
 	near_read(r->text, r->length, word.start, &candidates);
 	for (size_t i = 0; i < grammar->count; i++) {
@@ -400,10 +149,10 @@ static void try_near(const struct reading *r, struct attempt *best)
 
 		if (!near_command(&candidates, attempt.command, &attempt.rest))
 			continue;
-		try_forms(r, attempt.command->forms, attempt.command->form_count, attempt.rest,
-			  &attempt);
+		arguments_try(r, attempt.command->forms, attempt.command->form_count, attempt.rest,
+			      &attempt);
 		if (attempt.problem != PARSE_AMOUNT)
-			attempt.heard = heard(r, (struct span){word.start, attempt.rest});
+			attempt.heard = arguments_heard(r, (struct span){word.start, attempt.rest});
 		if (is_better(&attempt, best)) {
 			attempt_clear(best);
 			*best = attempt;
@@ -419,30 +168,43 @@ static void try_near(const struct reading *r, struct attempt *best)
 
 /* --- the whole -------------------------------------------------------------- */
 
+static void replace(struct attempt *attempt, struct attempt *other)
+{
+	attempt_clear(attempt);
+	*attempt = *other;
+}
+
 static void read_message(const struct reading *r, struct attempt *attempt)
 {
 	struct attempt other = {0};
+	bool fits;
 
 	try_keyword(r, attempt);
-	if (attempt->command && attempt->problem != PARSE_USAGE)
+	fits = attempt->command && attempt->problem != PARSE_USAGE;
+	if (fits && !attempt->member)
 		return;
+	/* "4821 PIN 123456" has a code in front, not a member. */
 	try_bare(r, &other);
+	if (other.command) {
+		replace(attempt, &other);
+		return;
+	}
+	if (fits)
+		return;
 	/* "terima kasih" is a keyword and politeness: nothing is asked. */
-	if (!other.command &&
-	    grammar_match(r->grammar, r->grammar->polite, r->text, r->length, 0)) {
+	if (grammar_match(r->grammar, r->grammar->polite, r->text, r->length, 0)) {
 		attempt_clear(attempt);
 		return;
 	}
-	if (!other.command)
-		try_near(r, &other);
+	/* The code of a group may be a slip after all. */
+	try_near(r, attempt->group ? 0 : attempt->rest, &other);
 	if (other.command && (!attempt->command || other.problem != PARSE_USAGE)) {
-		attempt_clear(attempt);
-		*attempt = other;
+		replace(attempt, &other);
 		return;
 	}
 	attempt_clear(&other);
 	if (attempt->command)
-		attempt->heard = heard(r, (struct span){attempt->rest, r->length});
+		attempt->heard = arguments_heard(r, (struct span){attempt->rest, r->length});
 }
 
 static bool within(const struct pin *pin, size_t at)
@@ -482,7 +244,7 @@ static void hand_over(const struct reading *r, struct attempt *attempt, struct p
 		out->heard = attempt->heard ? attempt->heard : "";
 	} else {
 		out->problem = PARSE_UNKNOWN;
-		out->heard = heard(r, (struct span){0, word});
+		out->heard = arguments_heard(r, (struct span){0, word});
 	}
 	if (out->problem == PARSE_OK || out->problem == PARSE_NEAR) {
 		memcpy(out->pin, attempt->pin.digits, sizeof(out->pin));

@@ -202,6 +202,23 @@ static void note_weakness(const struct delivery *d, struct parsed *parsed)
 		json_object_set_new(parsed->args, "weak", json_true());
 }
 
+/* The number that somebody is to have, as the database knows numbers. False
+ * where it is none. */
+static bool complete_phone(const struct delivery *d, struct parsed *parsed)
+{
+	const char *typed = json_string_value(json_object_get(parsed->args, "phone"));
+	char e164[MSISDN_MAX];
+
+	if (!typed)
+		return true;
+	if (msisdn_parse(typed, d->gateway->conf->country, e164) != MSISDN_OK) {
+		json_object_del(parsed->args, "phone");
+		return false;
+	}
+	json_object_set_new(parsed->args, "phone", json_string(e164));
+	return true;
+}
+
 static void parse_into(struct delivery *d, const char *text)
 {
 	struct parsed parsed = {0};
@@ -209,6 +226,8 @@ static void parse_into(struct delivery *d, const char *text)
 
 	parser_parse(d->gateway->grammar, text, d->arena, &parsed);
 	note_weakness(d, &parsed);
+	if (!complete_phone(d, &parsed))
+		parsed.problem = PARSE_USAGE;
 	args = json_dumps(parsed.args, JSON_COMPACT);
 	d->args = arena_strdup(d->arena, args ? args : "{}");
 	free(args);

@@ -54,6 +54,12 @@ static bool ends_number(const char *pin, const char *msisdn)
 	return length >= PIN_LENGTH && strcmp(msisdn + length - PIN_LENGTH, pin) == 0;
 }
 
+/* 482000 behind an amount would be taken for a second one. */
+static bool is_amount(const char *pin)
+{
+	return strcmp(pin + PIN_LENGTH - 3, "000") == 0;
+}
+
 bool pin_is_weak(const char *pin, const char *msisdn)
 {
 	if (!is_six_digits(pin))
@@ -62,5 +68,6 @@ bool pin_is_weak(const char *pin, const char *msisdn)
 		if (strcmp(pin, well_known[i]) == 0)
 			return true;
 	return repeats(pin, 1) || repeats(pin, 2) || repeats(pin, 3) || is_run(pin, 1) ||
-	       is_run(pin, -1) || is_mirrored(pin) || is_doubled(pin) || ends_number(pin, msisdn);
+	       is_run(pin, -1) || is_mirrored(pin) || is_doubled(pin) || is_amount(pin) ||
+	       ends_number(pin, msisdn);
 }
