@@ -52,7 +52,7 @@ insert into kentongan.request_kinds (kind, confirm, officers, decide, takes, ask
     ('deposit',     'no',   'above', 'TERIMA', false, 'member',  '{bendahara,ketua,sekretaris}'),
     ('payment',     'no',   'above', 'TERIMA', false, 'member',  '{bendahara,ketua,sekretaris}'),
     ('withdrawal',  'pin',  'above', 'SAH',    true,  'member',  '{bendahara,ketua,sekretaris}'),
-    ('loan',        'code', 'above', 'SAH',    true,  'member',  '{ketua,bendahara,sekretaris}'),
+    ('loan',        'code', 'above', 'SAH',    true,  'member',  '{bendahara,ketua,sekretaris}'),
     ('join',        'no',   'one',   'SAH',    false, 'member',  '{sekretaris,ketua,bendahara}'),
     ('leave',       'pin',  'two',   'SAH',    true,  'member',  '{bendahara,ketua,sekretaris}'),
     ('pin',         'code', 'one',   'SAH',    false, 'member',  '{}'),
