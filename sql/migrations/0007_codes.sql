@@ -98,7 +98,7 @@ alter table kentongan.requests
     add constraint requests_posted check (status <> 'posted' or decided_by is not null),
     -- Nobody confirms what benefits themself. A member's own PIN is nobody else's business, and what
     -- a member only takes back moves nothing.
-    add constraint requests_other check (decided_by is distinct from member_id or status = 'cancelled' or kind = 'pin');
+    add constraint requests_other check (decided_by <> member_id or status = 'cancelled' or kind = 'pin');
 create index requests_flight on kentongan.requests (member_id) where status in ('confirming', 'approved');
 create index requests_waiting on kentongan.requests (expires_at) where status in ('confirming', 'approved');
 comment on table kentongan.requests is 'What somebody asks for and others must agree to: pending until an officer confirms, rejects, or it expires';
