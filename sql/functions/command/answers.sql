@@ -22,10 +22,32 @@ begin
 end $$;
 comment on function kentongan.ask_repeat(kentongan.ctx, text, jsonb) is 'Remembers what LAGI would mean for this phone';
 
+create or replace function kentongan.ask_consent(c kentongan.ctx, p_group text, p_name text) returns void
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+begin
+    update kentongan.questions set answered_at = c.at, args = '{}' where peer = c.peer and kind = 'consent' and answered_at is null;
+    insert into kentongan.questions (peer, kind, command, args, asked_at, expires_at)
+    values (c.peer, 'consent', 'DAFTAR', jsonb_build_object('group', p_group, 'text', p_name), c.at, c.at + interval '1 day');
+end $$;
+comment on function kentongan.ask_consent(kentongan.ctx, text, text) is
+    'Remembers who wants to join until YA or TIDAK, for a day; only the last such question of a phone counts';
+
+create or replace function kentongan.consent_open(c kentongan.ctx) returns boolean
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return exists (select 1 from kentongan.questions
+                    where peer = c.peer and kind = 'consent' and answered_at is null and expires_at > c.at);
+end $$;
+comment on function kentongan.consent_open(kentongan.ctx) is 'Whether this number still owes us YA or TIDAK to joining';
+
 create or replace function kentongan.answer(c kentongan.ctx, q kentongan.questions) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 begin
-    update kentongan.questions set answered_at = c.at, args = args - 'code' where id = q.id;
+    update kentongan.questions set answered_at = c.at, args = case when q.kind = 'consent' then '{}' else args - 'code' end
+     where id = q.id;
+    if q.kind = 'consent' then
+        return kentongan.apply_to_join(c, q);
+    end if;
     c.member_id := coalesce(q.member_id, c.member_id);
     c.group_id := coalesce((select group_id from kentongan.members where id = c.member_id), c.group_id);
     c.command := q.command;
@@ -45,6 +67,9 @@ declare
     q kentongan.questions;
     v_n int;
 begin
+    if a ? 'code' then
+        return kentongan.act_on_code(c, a, '{confirm,decide,take}');
+    end if;
     select count(*) into v_n from kentongan.questions where peer = c.peer and answered_at is null and expires_at > c.at;
     if v_n = 0 then
         perform kentongan.reply(c, 'ya_none');
@@ -57,14 +82,16 @@ begin
      where peer = c.peer and answered_at is null and expires_at > c.at for update;
     return kentongan.answer(c, q);
 end $$;
-comment on function kentongan.cmd_ya(kentongan.ctx, jsonb) is 'YA: to the one open question of this phone; with several, asks which';
+comment on function kentongan.cmd_ya(kentongan.ctx, jsonb) is 'YA: to the one open question of this phone; with several, asks which. YA code PIN: to a question that came with a code';
 
 create or replace function kentongan.cmd_tidak(c kentongan.ctx, a jsonb) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_outcome text;
 begin
-    update kentongan.questions set answered_at = c.at where peer = c.peer and answered_at is null and expires_at > c.at;
+    -- Who doesn't agree that a name is kept leaves none here.
+    update kentongan.questions set answered_at = c.at, args = case when kind = 'consent' then '{}' else args end
+     where peer = c.peer and answered_at is null and expires_at > c.at;
     v_outcome := case when found then 'tidak' else 'ya_none' end;
     perform kentongan.reply(c, v_outcome);
     return v_outcome;

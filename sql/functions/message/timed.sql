@@ -11,6 +11,8 @@ begin
         update kentongan.one_time_codes set closed_at = kentongan.now() where request_id = r.id and closed_at is null;
         if r.kind = 'deposit' then
             perform kentongan.tell_expired_deposit(r);
+        elsif r.kind = 'join' then
+            perform kentongan.join_expired(r);
         elsif r.status <> 'confirming' then
             perform kentongan.tell_expired(r);
         end if;

@@ -1,0 +1,105 @@
+-- A meeting's list becomes money: one entry, a receipt for everybody in it.
+
+create or replace function kentongan.do_batch(c kentongan.ctx, r kentongan.requests, p_officer bigint) returns text
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    b kentongan.batches;
+    v_why text;
+    v_entry bigint;
+    v_cash bigint;
+begin
+    select * into strict b from kentongan.batches where request_id = r.id and status = 'counting' for update;
+    c := kentongan.as_officer(c, p_officer);
+    -- Receipts are numbered in their rows: in the order of ids, as accounts.
+    perform 1 from kentongan.members
+      where id = p_officer or id in (select member_id from kentongan.batch_lines where batch_id = b.id)
+      order by id for no key update;
+    v_why := kentongan.batch_refused(c, b, r);
+    if v_why is not null then
+        return v_why;
+    end if;
+    v_cash := coalesce(b.counted, r.final_amount);
+    v_entry := kentongan.post_batch(c, b, r, v_cash);
+    update kentongan.batches set status = 'posted', entry_id = v_entry where id = b.id;
+    insert into kentongan.cash_counts (group_id, officer_id, at, booked, counted, batch_id, entry_id)
+    values (b.group_id, p_officer, c.at, r.final_amount, v_cash, b.id, v_entry);
+    perform kentongan.batch_receipts(c, b, r, v_entry);
+    return 'batch';
+end $$;
+comment on function kentongan.do_batch(kentongan.ctx, kentongan.requests, bigint) is
+    'Posts a confirmed list whole, the cash as it was counted, and sends everybody in it a receipt';
+
+create or replace function kentongan.batch_refused(c kentongan.ctx, b kentongan.batches, r kentongan.requests) returns text
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    v_member bigint;
+    v_why text;
+begin
+    -- Since the list was written people may have left, or come to the officer's phone.
+    select m.id into v_member from kentongan.batch_lines l join kentongan.members m on m.id = l.member_id
+     where l.batch_id = b.id and (m.status <> 'active' or m.id = any (kentongan.members_of_phone(c.phone_id)))
+     order by m.id limit 1;
+    if found then
+        v_why := 'batch_line_bad';
+    elsif not exists (select 1 from kentongan.officers where member_id = b.officer_id and until is null and role <> 'pengawas') then
+        v_why := 'not_officer';
+    else
+        return null;
+    end if;
+    update kentongan.requests set status = 'rejected', reason = v_why where id = r.id;
+    update kentongan.batches set status = 'open', counted = null, request_id = null where id = b.id;
+    perform kentongan.reply(c, v_why, coalesce(kentongan.member_params(v_member), '{}'));
+    return v_why;
+end $$;
+comment on function kentongan.batch_refused(kentongan.ctx, kentongan.batches, kentongan.requests) is
+    'Null where every line of the list may still be posted by its officer; otherwise opens it again, answers and returns why not';
+
+create or replace function kentongan.post_batch(c kentongan.ctx, b kentongan.batches, r kentongan.requests, p_cash bigint) returns bigint
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    v_accounts bigint[];
+    v_amounts bigint[];
+begin
+    select array_agg(kentongan.account(b.group_id, l.entry, l.member_id)), array_agg(-l.amount)
+      into v_accounts, v_amounts
+      from (select * from kentongan.batch_lines where batch_id = b.id and entry <> 'bayar' order by member_id, entry) l;
+    if p_cash > 0 then
+        v_accounts := v_accounts || kentongan.account(b.group_id, 'cash', b.officer_id);
+        v_amounts := v_amounts || p_cash;
+    end if;
+    if p_cash <> r.final_amount then
+        v_accounts := v_accounts || kentongan.account(b.group_id, 'over_short');
+        v_amounts := v_amounts || (r.final_amount - p_cash);
+    end if;
+    return kentongan.post(b.group_id, 'batch', v_accounts, v_amounts, b.officer_id, null, r.id, c.message_id);
+end $$;
+comment on function kentongan.post_batch(kentongan.ctx, kentongan.batches, kentongan.requests, bigint) is
+    'One entry for the list: the cash that is there, every member''s accounts, and what is missing or too much to over_short';
+
+create or replace function kentongan.batch_receipts(c kentongan.ctx, b kentongan.batches, r kentongan.requests, p_entry bigint) returns void
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    m record;
+    v_params jsonb := kentongan.group_params(b.group_id) || r.details || jsonb_build_object('when', kentongan.stamp(c.at, b.group_id),
+        'code', r.code, 'officer', (select short_name from kentongan.members where id = b.officer_id),
+        'role', kentongan.role_of(b.officer_id));
+begin
+    -- The officer's first: it answers the message.
+    perform kentongan.receipt(b.officer_id, p_entry, 'receipt_batch_officer', v_params || jsonb_build_object(
+        'amount', r.final_amount, 'cash', kentongan.balance(b.group_id, 'cash', b.officer_id),
+        'silent', (select nullif(count(distinct member_id), 0) from kentongan.batch_lines
+                    where batch_id = b.id and kentongan.phone_of(member_id) is null)), c);
+    for m in select l.member_id, jsonb_agg(jsonb_build_object('product', kentongan.entry_word(l.entry), 'amount', l.amount,
+                        'balance', case when l.entry <> 'bayar' then kentongan.balance(b.group_id, l.entry, l.member_id) end,
+                        'rest', case when l.entry = 'bayar' then kentongan.loans_left(l.member_id) end) order by l.id) as lines
+               from kentongan.batch_lines l where l.batch_id = b.id group by l.member_id order by l.member_id loop
+        perform kentongan.receipt(m.member_id, p_entry, 'receipt_batch',
+                                  v_params || kentongan.member_params(m.member_id) || jsonb_build_object('lines', m.lines), c);
+    end loop;
+    if r.details ? 'gap' then
+        perform kentongan.tell_officers(b.group_id, array['ketua', 'pengawas'], b.officer_id, 'batch_difference',
+                                        v_params || jsonb_build_object('amount', r.final_amount), c);
+    end if;
+end $$;
+comment on function kentongan.batch_receipts(kentongan.ctx, kentongan.batches, kentongan.requests, bigint) is
+    'Receipts of a posted list: the officer''s, then one a member for all her lines; chair and supervisors hear of a difference in the cash';
