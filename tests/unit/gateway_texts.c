@@ -21,11 +21,16 @@
 #define LANG_DIR "config/lang"
 #define COMMANDS "config/commands.conf"
 #define SQL_FILES "sql/functions/*/*.sql"
+#define MIGRATIONS "sql/migrations/*.sql"
 
 #define SMS_UNITS 160
 #define LONG_SEGMENTS 3
-#define NAMES_MAX 256
+#define NAMES_MAX 1024
 #define NAME_MAX_BYTES 64
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static struct catalogue *catalogue;
+static int failures;
 
 /* --- the widest values ------------------------------------------------------ */
 
@@ -38,9 +43,11 @@ static const struct {
 	bool rare;
 } widest[] = {
     {"amount", NULL, 99999999, false},
+    {"asker", "KHOIRUNNISAK", 0, false},
     {"balance", NULL, 99999999, false},
     {"case", "999", 0, false},
     {"cash", NULL, 99999999, false},
+    {"change", "x", 0, false},
     {"code", "K7M4", 0, false},
     {"command", "PINJAMAN", 0, false},
     {"day", "12/05", 0, false},
@@ -82,6 +89,7 @@ static const struct {
     {"sukarela", NULL, 99999999, false},
     {"text", "uang saya 60rb, bukan 50rb, bu", 0, false},
     {"total", NULL, 9999999, false},
+    {"until", "12/05 09:14", 0, false},
     {"wajib", NULL, 99999999, false},
     {"when", "12/05 09:20", 0, false},
 };
@@ -100,9 +108,21 @@ static const struct {
      0},
 };
 
-static const char *const products[] = {"pokok", "wajib", "sukarela", "arisan"};
-static const char *const roles[] = {"bendahara", "ketua", "sekretaris"};
-static const char *const statuses[] = {"pending", "posted", "rejected", "cancelled", "expired"};
+/* What {x|word} may stand for; LIST ends with NULL. The kinds are read from the
+ * migrations. */
+#define KINDS_MAX 64
+static char *kinds[KINDS_MAX];
+
+static const struct {
+	const char *name;
+	const char *const *list;
+} choices[] = {
+    {"product", (const char *const[]){"pokok", "wajib", "sukarela", "arisan", NULL}},
+    {"role", (const char *const[]){"bendahara", "ketua", "sekretaris", NULL}},
+    {"status", (const char *const[]){"confirming", "pending", "approved", "posted", "rejected",
+				     "cancelled", "expired", NULL}},
+    {"kind", (const char *const *)kinds},
+};
 
 static bool is_receipt(const char *text)
 {
@@ -113,14 +133,14 @@ static json_t *widest_params(const char *text, bool with_rare)
 {
 	json_t *params = json_object(), *lines = json_array();
 
-	for (size_t i = 0; i < sizeof(widest) / sizeof(widest[0]); i++) {
+	for (size_t i = 0; i < COUNT(widest); i++) {
 		if (widest[i].rare && !with_rare && is_receipt(text))
 			continue;
 		json_object_set_new(params, widest[i].name,
 				    widest[i].text ? json_string(widest[i].text)
 						   : json_integer(widest[i].amount));
 	}
-	for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++)
+	for (size_t i = 0; i < COUNT(special); i++)
 		if (strcmp(special[i].text, text) == 0)
 			json_object_set_new(params, special[i].name, json_string(special[i].value));
 	for (int i = 0; i < 3; i++)
@@ -131,45 +151,129 @@ static json_t *widest_params(const char *text, bool with_rare)
 	return params;
 }
 
-/* Renders with every word that may stand in it and gives the widest; NULL with
- * the reason in ERR. */
-static char *render_widest(const struct catalogue *catalogue, const char *lang, const char *name,
-			   bool with_rare, struct errbuf *err)
+/* Tries each word that parameter C may stand for and leaves the widest in PARAMS. */
+static int choose_widest(const char *lang, const char *name, json_t *params, size_t c,
+			 struct errbuf *err)
+{
+	const char *best = choices[c].list[0];
+	int units = -1;
+
+	for (const char *const *word = choices[c].list; *word; word++) {
+		char *one;
+
+		json_object_set_new(params, choices[c].name, json_string(*word));
+		if (catalogue_render(catalogue, lang, name, params, &one, err) < 0)
+			return -1;
+		if (sms_size(one).units > units) {
+			units = sms_size(one).units;
+			best = *word;
+		}
+		free(one);
+	}
+	json_object_set_new(params, choices[c].name, json_string(best));
+	return 0;
+}
+
+/* Renders with the widest of the words that may stand in it; NULL with the
+ * reason in ERR. */
+static char *render_widest(const char *lang, const char *name, bool with_rare, struct errbuf *err)
 {
 	json_t *params = widest_params(name, with_rare);
-	char *best = NULL;
+	char *whole = NULL;
+	size_t c;
 
-	for (size_t p = 0; p < sizeof(products) / sizeof(products[0]); p++) {
-		for (size_t r = 0; r < sizeof(roles) / sizeof(roles[0]); r++) {
-			for (size_t s = 0; s < sizeof(statuses) / sizeof(statuses[0]); s++) {
-				char *one;
-
-				json_object_set_new(params, "product", json_string(products[p]));
-				json_object_set_new(params, "role", json_string(roles[r]));
-				json_object_set_new(params, "status", json_string(statuses[s]));
-				if (catalogue_render(catalogue, lang, name, params, &one, err) <
-				    0) {
-					free(best);
-					json_decref(params);
-					return NULL;
-				}
-				if (!best || sms_size(one).units > sms_size(best).units) {
-					free(best);
-					best = one;
-				} else {
-					free(one);
-				}
-			}
-		}
-	}
+	for (c = 0; c < COUNT(choices); c++)
+		json_object_set_new(params, choices[c].name, json_string(choices[c].list[0]));
+	for (c = 0; c < COUNT(choices); c++)
+		if (choose_widest(lang, name, params, c, err) < 0)
+			break;
+	if (c == COUNT(choices) && catalogue_render(catalogue, lang, name, params, &whole, err) < 0)
+		whole = NULL;
 	json_decref(params);
-	return best;
+	return whole;
+}
+
+/* --- the kinds of requests -------------------------------------------------- */
+
+#define STAGES_MAX 192
+/* Texts that the engine names after the kind: <kind>_confirm, _officer, _take. */
+static char stages[STAGES_MAX][NAME_MAX_BYTES];
+static size_t stage_count, kind_count;
+
+static char *read_file(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	struct strbuf text = {0};
+	char buffer[4096];
+	size_t n;
+
+	assert_non_null(file);
+	while ((n = fread(buffer, 1, sizeof(buffer), file)) > 0)
+		strbuf_add(&text, buffer, n);
+	fclose(file);
+	strbuf_puts(&text, "");
+	return text.text;
+}
+
+static void add_stage(const char *kind, const char *stage)
+{
+	assert_true(stage_count < STAGES_MAX);
+	snprintf(stages[stage_count++], NAME_MAX_BYTES, "%s_%s", kind, stage);
+}
+
+/* A row of request_kinds: ('kind', 'confirm', 'officers', 'decide', takes, 'asked_by', 'roles'). */
+static void take_kind(const char *row)
+{
+	char kind[32], confirm[16], takes[8], roles[64];
+
+	if (sscanf(row,
+		   "('%31[a-z_]', '%15[a-z]', '%*[a-z]', '%*[A-Z]', %7[a-z], '%*[a-z]', '%63[^']'",
+		   kind, confirm, takes, roles) != 4)
+		fail_msg("can't read this row of request_kinds: %.80s", row);
+	assert_true(kind_count < KINDS_MAX - 1);
+	kinds[kind_count++] = xstrdup(kind);
+	if (strcmp(confirm, "no") != 0)
+		add_stage(kind, "confirm");
+	/* A deposit's have names of their own, in ask_officer. */
+	if (strcmp(roles, "{}") != 0 && strcmp(kind, "deposit") != 0)
+		add_stage(kind, "officer");
+	if (strcmp(takes, "true") == 0)
+		add_stage(kind, "take");
+}
+
+static void take_kinds(const char *sql)
+{
+	const char *at = sql;
+
+	while ((at = strstr(at, "insert into kentongan.request_kinds"))) {
+		at = strstr(at, "values");
+		assert_non_null(at);
+		at += strlen("values");
+		do {
+			at += strspn(at, " \n,");
+			take_kind(at);
+			at = strchr(at, '\n');
+			assert_non_null(at);
+		} while (at[-1] == ',');
+	}
+}
+
+static void read_kinds(void)
+{
+	glob_t files = {0};
+
+	assert_int_equal(glob(MIGRATIONS, 0, NULL, &files), 0);
+	for (size_t i = 0; i < files.gl_pathc; i++) {
+		char *sql = read_file(files.gl_pathv[i]);
+
+		take_kinds(sql);
+		free(sql);
+	}
+	globfree(&files);
+	assert_true(kind_count >= 20);
 }
 
 /* --- fixture ---------------------------------------------------------------- */
-
-static struct catalogue *catalogue;
-static int failures;
 
 static int load(void **state)
 {
@@ -180,6 +284,7 @@ static int load(void **state)
 	if (rc < 0)
 		print_error("%s", problems.text);
 	strbuf_free(&problems);
+	read_kinds();
 	return rc;
 }
 
@@ -187,6 +292,8 @@ static int unload(void **state)
 {
 	(void)state;
 	catalogue_free(&catalogue);
+	for (size_t i = 0; i < kind_count; i++)
+		free(kinds[i]);
 	return 0;
 }
 
@@ -210,8 +317,8 @@ static void check_width(const char *lang, const char *name, const char *text, bo
 			const char *file, int line, void *arg)
 {
 	struct errbuf err;
-	char *whole = render_widest(catalogue, lang, name, true, &err);
-	char *ordinary = render_widest(catalogue, lang, name, false, &err);
+	char *whole = render_widest(lang, name, true, &err);
+	char *ordinary = render_widest(lang, name, false, &err);
 
 	(void)text;
 	(void)arg;
@@ -338,6 +445,12 @@ static bool follows_word(const char *start, const char *at, const char *word)
 			   : n > 0 && (size_t)(at - start) >= n && strncmp(at - n, word, n) == 0;
 }
 
+/* Whether it is a name like r.kind || '_confirm'. */
+static bool kind_follows(const char *start, const char *at)
+{
+	return at - start >= 8 && follows_word(start, at, "kind ||") && at[1] == '_';
+}
+
 /* The names in a template expression: a literal, the branches of a case, a
  * computed 'usage_' or 'bantuan_'. True if there was any. */
 static bool add_expression(struct names *names, const char *start, const char *end)
@@ -360,6 +473,8 @@ static bool add_expression(struct names *names, const char *start, const char *e
 			assert_non_null(topics);
 			add_list(names, "bantuan_", topics + 5);
 			any = true;
+		} else if (kind_follows(start, at)) {
+			any = true; /* the texts of the stages, which are known */
 		} else if (follows_word(start, at, "") || follows_word(start, at, "then") ||
 			   follows_word(start, at, "else")) {
 			add_name(names, "", at + 1, (size_t)(after - at) - 2);
@@ -375,9 +490,8 @@ static const struct {
 	const char *name;
 	int argument;
 } senders[] = {
-    {"kentongan.reply(", 1},       {"kentongan.tell(", 1},          {"kentongan.enqueue(", 1},
-    {"kentongan.receipt(", 2},     {"kentongan.tell_officers(", 3}, {"kentongan.tell_chair(", 2},
-    {"kentongan.ask_officer(", 3},
+    {"kentongan.reply(", 1},   {"kentongan.tell(", 1},          {"kentongan.enqueue(", 1},
+    {"kentongan.receipt(", 2}, {"kentongan.tell_officers(", 3}, {"kentongan.tell_chair(", 2},
 };
 
 static bool is_call(const char *sql, const char *at)
@@ -408,7 +522,7 @@ static void add_assigned(struct names *names, const char *sql, const char *start
 
 static void scan_sql(struct names *names, const char *file, const char *sql)
 {
-	for (size_t i = 0; i < sizeof(senders) / sizeof(senders[0]); i++) {
+	for (size_t i = 0; i < COUNT(senders); i++) {
 		const char *at = sql;
 
 		while ((at = strstr(at, senders[i].name))) {
@@ -435,21 +549,6 @@ static void scan_sql(struct names *names, const char *file, const char *sql)
 	}
 }
 
-static char *read_file(const char *path)
-{
-	FILE *file = fopen(path, "r");
-	struct strbuf text = {0};
-	char buffer[4096];
-	size_t n;
-
-	assert_non_null(file);
-	while ((n = fread(buffer, 1, sizeof(buffer), file)) > 0)
-		strbuf_add(&text, buffer, n);
-	fclose(file);
-	strbuf_puts(&text, "");
-	return text.text;
-}
-
 static void names_of_sql(struct names *names)
 {
 	glob_t files = {0};
@@ -464,6 +563,8 @@ static void names_of_sql(struct names *names)
 	globfree(&files);
 	/* The gateway's own: joined to an answer that comes late. */
 	add_name(names, "", "late", 4);
+	for (size_t i = 0; i < stage_count; i++)
+		add_name(names, "", stages[i], strlen(stages[i]));
 }
 
 static void every_text_that_the_sql_names_exists(void **state)
@@ -477,6 +578,9 @@ static void every_text_that_the_sql_names_exists(void **state)
 	assert_true(has_name(&names, "saldo") && has_name(&names, "amount_large") &&
 		    has_name(&names, "receipt_deposit") && has_name(&names, "salah_officer") &&
 		    has_name(&names, "second_officer") && has_name(&names, "usage_setor") &&
+		    has_name(&names, "setor_officer") && has_name(&names, "pin_confirm") &&
+		    has_name(&names, "pin_reset_officer") && has_name(&names, "loan_take") &&
+		    !has_name(&names, "pin_officer") && !has_name(&names, "deposit_officer") &&
 		    has_name(&names, "bantuan_terima") && has_name(&names, "bantuan") &&
 		    has_name(&names, "tidak"));
 	for (size_t i = 0; i < names.count; i++) {

@@ -5,7 +5,9 @@
 create or replace function kentongan.group_params(p_group bigint) returns jsonb
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
-    return (select jsonb_build_object('group', code, 'group_name', name) from kentongan.groups where id = p_group);
+    -- No name: in a reply the speaker's would stand there as if it concerned her.
+    return (select jsonb_build_object('group', code, 'group_name', name, 'name', null, 'number', null)
+              from kentongan.groups where id = p_group);
 end $$;
 comment on function kentongan.group_params(bigint) is 'What texts say of a group: group, group_name';
 
@@ -134,6 +136,7 @@ begin
     -- may_<kind> answers and says why not where savings, cash or the member forbid it by now.
     v_refused := case r.kind
         when 'withdrawal' then kentongan.may_withdrawal(c, r, p_officer)
+        when 'leave' then kentongan.may_leave(c, r, p_officer)
     end;
     if v_refused is not null then
         return v_refused;
@@ -158,7 +161,8 @@ begin
     update kentongan.requests set decided_by = p_officer, decided_at = c.at, final_amount = coalesce(final_amount, amount),
                                   cashier_id = coalesce(cashier_id, p_officer)
      where id = r.id returning * into r;
-    if k.takes then
+    -- Who leaves with nothing saved takes nothing.
+    if k.takes and r.amount is not null then
         return kentongan.request_approved(c, r);
     end if;
     return kentongan.request_do(c, r, p_officer);
