@@ -18,7 +18,7 @@ alter table kentongan.loans
     add column schedule_version int not null default 1,
     add column request_id bigint unique references kentongan.requests,
     add column settled_on date;
-comment on column kentongan.loans.permille is 'Interest per instalment''s period, in thousandths';
+comment on column kentongan.loans.permille is 'Interest per month in thousandths; a week bears 12/52 of it';
 
 alter table kentongan.loan_schedule
     add column version int not null default 1,
@@ -43,9 +43,11 @@ create table kentongan.loan_payments (
     on_day date not null,
     fine bigint not null default 0,
     interest bigint not null default 0,
-    principal bigint not null default 0
+    principal bigint not null default 0,
+    schedule_version int not null default 1
 );
 create index loan_payments_by_loan on kentongan.loan_payments (loan_id);
+comment on column kentongan.loan_payments.schedule_version is 'The version of the schedule that the payment found: an early one of a declining loan leaves another';
 comment on table kentongan.loan_payments is 'How each payment was divided; a reversed one stands again with minus. Without entry: paid before Kentongan kept this book';
 -- What running loans had paid by now: interest of the instalments whose principal is paid.
 insert into kentongan.loan_payments (loan_id, on_day, interest, principal)
@@ -68,7 +70,18 @@ create table kentongan.stand_ins (
 create index stand_ins_by_loan on kentongan.stand_ins (loan_id);
 comment on table kentongan.stand_ins is 'Tanggung renteng: who stood in with how much for a defaulting member''s loan, and how much of it came back';
 
+create table kentongan.stand_in_returns (
+    stand_in_id bigint not null references kentongan.stand_ins,
+    entry_id bigint not null references kentongan.journal_entries,
+    amount bigint not null check (amount <> 0),
+    primary key (stand_in_id, entry_id)
+);
+create index stand_in_returns_by_entry on kentongan.stand_in_returns (entry_id);
+comment on table kentongan.stand_in_returns is 'Which payment brought back how much to who stood in; a reversed one stands again with minus';
+
 create trigger loan_payments_immutable before update or delete on kentongan.loan_payments
     for each row execute function kentongan.refuse_change();
 create trigger loan_fines_immutable before update or delete on kentongan.loan_fines
+    for each row execute function kentongan.refuse_change();
+create trigger stand_in_returns_immutable before update or delete on kentongan.stand_in_returns
     for each row execute function kentongan.refuse_change();

@@ -70,13 +70,19 @@ begin
     perform kentongan.act_as(p_actor);
     perform 1 from kentongan.groups where id = g.id for no key update;
     v_number := 1 + coalesce((select max(number) from kentongan.loans where group_id = g.id), 0);
-    insert into kentongan.loans (group_id, member_id, number, principal, disbursed_on)
-    values (g.id, m.id, v_number, p_principal, p_disbursed) returning id into v_loan;
-    -- Equal parts; what doesn't divide goes to the first ones.
+    insert into kentongan.loans (group_id, member_id, number, principal, disbursed_on, method, permille, status, settled_on)
+    values (g.id, m.id, v_number, p_principal, p_disbursed, 'flat', p_interest_permille,
+            case when p_remaining > 0 then 'running' else 'settled' end, case when p_remaining = 0 then kentongan.today(g.id) end)
+    returning id into v_loan;
     insert into kentongan.loan_schedule (loan_id, n, due_on, principal, interest)
-    select v_loan, n, (p_disbursed + make_interval(months => n))::date,
-           p_principal / p_instalments + (n <= p_principal % p_instalments)::int, p_principal * p_interest_permille / 1000
-      from generate_series(1, p_instalments) n;
+    select v_loan, s.n, s.due_on, s.principal, s.interest
+      from kentongan.make_schedule(p_principal, p_instalments, 'month', p_interest_permille, 'flat', p_disbursed) s;
+    -- What was paid before: the interest of the instalments whose principal is paid.
+    insert into kentongan.loan_payments (loan_id, on_day, interest, principal)
+    select v_loan, kentongan.today(g.id), coalesce(sum(s.interest), 0), p_principal - p_remaining
+      from (select interest, sum(principal) over (order by n) as through from kentongan.loan_schedule where loan_id = v_loan) s
+     where s.through <= p_principal - p_remaining
+    having p_principal > p_remaining;
     if p_remaining > 0 then
         perform kentongan.post(g.id, 'opening_loan',
             array[kentongan.account(g.id, 'loan', m.id, v_loan), kentongan.account(g.id, 'opening')],
