@@ -11,8 +11,7 @@
  * of config/commands.conf. */
 struct grammar;
 
-/* Compiles PATH (UTF, caseless, JIT where allowed). -EINVAL with every mistake
- * as "file:line: reason" in PROBLEMS. */
+/* Compiles PATH. -EINVAL with every mistake as "file:line: reason" in PROBLEMS. */
 MUSTCHECK int grammar_load(struct grammar **out, const char *path, struct strbuf *problems);
 void grammar_free(struct grammar **grammar);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "grammar.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 
 #include "kentongan/conffile.h"
 #include "kentongan/text.h"
+#include "blocks.h"
 
 /* Bounds of one match: far above what a message needs, far below what anybody
  * would notice. */
@@ -16,6 +18,7 @@
 #define DEPTH_LIMIT 1000
 #define HEAP_LIMIT 1024 /* KiB */
 #define JIT_STACK (256 * 1024)
+#define NAME_LENGTH 32 /* PCRE2's limit */
 
 /* The blocks that every pattern may use, besides those of the file. NOISE is
  * what may stand around words: anything but letters, digits, a lost character
@@ -33,7 +36,7 @@ struct loader {
 	struct grammar *grammar;
 	const char *path;
 	struct strbuf *problems;
-	struct strbuf blocks; /* (?(DEFINE)…) in front of each pattern */
+	struct blocks blocks;
 };
 
 static void PRINTF_LIKE(3, 4) problem(struct loader *loader, int line, const char *fmt, ...)
@@ -54,7 +57,7 @@ static bool is_name(const char *name, char first, char last)
 	for (const char *c = name; *c; c++)
 		if ((*c < first || *c > last) && (*c < '0' || *c > '9') && *c != '_')
 			return false;
-	return strlen(name) <= 32;
+	return strlen(name) <= NAME_LENGTH;
 }
 
 /* The word as a text would have it, or NULL for an empty one. */
@@ -83,17 +86,34 @@ static int check_polite(cfg_t *cfg, cfg_opt_t *opt)
 	return 0;
 }
 
-static void add_polite(struct loader *loader, cfg_t *cfg)
+/* PATTERN behind the blocks that it uses; NULL with the reason in ERR. */
+static pcre2_code *compile(struct loader *loader, const char *pattern, struct errbuf *err)
 {
-	strbuf_puts(&loader->blocks, "(?<POLITE>(?:");
-	for (unsigned i = 0; i < cfg_size(cfg, "polite"); i++)
-		strbuf_printf(&loader->blocks, "(?:%s)|", cfg_getnstr(cfg, "polite", i));
-	strbuf_puts(&loader->blocks, "(*FAIL))" WORD_END ")");
+	struct strbuf whole = {0};
+	size_t prelude = blocks_prepend(&loader->blocks, pattern, &whole);
+	pcre2_code *code = pattern_compile(whole.text, prelude, err);
+
+	strbuf_free(&whole);
+	return code;
 }
 
-static void add_value(struct loader *loader, struct values *values, cfg_t *section, bool first)
+static void add_polite(struct loader *loader, cfg_t *cfg)
 {
-	struct strbuf pattern = {0}, alone = {0};
+	struct strbuf pattern = {0};
+
+	strbuf_puts(&pattern, "(?:");
+	for (unsigned i = 0; i < cfg_size(cfg, "polite"); i++)
+		strbuf_printf(&pattern, "(?:%s)|", cfg_getnstr(cfg, "polite", i));
+	strbuf_puts(&pattern, "(*FAIL))" WORD_END);
+	blocks_add(&loader->blocks, "POLITE", pattern.text);
+	strbuf_free(&pattern);
+}
+
+/* Appends the words of a value to ANY, those of all. */
+static void add_value(struct loader *loader, struct values *values, cfg_t *section,
+		      struct strbuf *any)
+{
+	struct strbuf pattern = {0};
 	struct errbuf err;
 	struct value *value;
 	unsigned words = cfg_size(section, "words");
@@ -111,16 +131,15 @@ static void add_value(struct loader *loader, struct values *values, cfg_t *secti
 		free(word);
 	}
 	strbuf_puts(&pattern, ")" WORD_END);
-	strbuf_printf(&loader->blocks, "%s%s", first ? "" : "|", pattern.text);
-	strbuf_printf(&alone, "(?(DEFINE)%s)%s\\z", pattern_blocks, pattern.text);
+	strbuf_printf(any, "%s%s", any->length > 0 ? "|" : "", pattern.text);
+	strbuf_puts(&pattern, "\\z");
 
 	values->values = xreallocarray(values->values, values->count + 1, sizeof(*value));
 	value = &values->values[values->count++];
 	*value = (struct value){.name = xstrdup(cfg_title(section)),
-				.code = pattern_compile(alone.text, 0, &err)};
+				.code = compile(loader, pattern.text, &err)};
 	if (!value->code)
 		problem(loader, section->line, "value %s: %s", value->name, err.text);
-	strbuf_free(&alone);
 	strbuf_free(&pattern);
 }
 
@@ -129,6 +148,8 @@ static void add_values(struct loader *loader, cfg_t *section)
 	struct grammar *grammar = loader->grammar;
 	const char *name = cfg_title(section);
 	struct values *values;
+	struct strbuf any = {0};
+	char block[NAME_LENGTH + 1] = "";
 
 	if (!is_name(name, 'a', 'z')) {
 		problem(loader, section->line, "values %s: the name must be lower case", name);
@@ -140,13 +161,13 @@ static void add_values(struct loader *loader, cfg_t *section)
 	*values = (struct values){.name = xstrdup(name)};
 	if (cfg_size(section, "value") == 0)
 		problem(loader, section->line, "values %s: there are none", name);
-	strbuf_puts(&loader->blocks, "(?<");
-	for (const char *c = name; *c; c++)
-		strbuf_putc(&loader->blocks, *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c);
-	strbuf_putc(&loader->blocks, '>');
 	for (unsigned i = 0; i < cfg_size(section, "value"); i++)
-		add_value(loader, values, cfg_getnsec(section, "value", i), i == 0);
-	strbuf_putc(&loader->blocks, ')');
+		add_value(loader, values, cfg_getnsec(section, "value", i), &any);
+	for (size_t i = 0; name[i]; i++)
+		block[i] = (char)toupper((unsigned char)name[i]);
+	strbuf_puts(&any, "");
+	blocks_add(&loader->blocks, block, any.text);
+	strbuf_free(&any);
 }
 
 /* A block is tried with those before it: one that is wrong is named alone. */
@@ -154,43 +175,35 @@ static void add_define(struct loader *loader, cfg_t *section)
 {
 	const char *name = cfg_title(section);
 	const char *pattern = cfg_getstr(section, "pattern");
-	struct strbuf trial = {0};
 	struct errbuf err;
 	pcre2_code *code;
-	size_t prelude;
 
 	if (!is_name(name, 'A', 'Z') || !pattern || !*pattern) {
 		problem(loader, section->line, "define %s: wants an upper-case name and a pattern",
 			name);
 		return;
 	}
-	strbuf_add(&trial, loader->blocks.text, loader->blocks.length);
-	prelude = trial.length;
-	strbuf_printf(&trial, "(?<%s>%s))", name, pattern);
-	code = pattern_compile(trial.text, prelude, &err);
+	code = compile(loader, pattern, &err);
 	if (code)
-		strbuf_printf(&loader->blocks, "(?<%s>%s)", name, pattern);
+		blocks_add(&loader->blocks, name, pattern);
 	else
 		problem(loader, section->line, "define %s: %s", name, err.text);
 	pcre2_code_free(code);
-	strbuf_free(&trial);
 }
 
 static void add_blocks(struct loader *loader, cfg_t *cfg)
 {
-	strbuf_puts(&loader->blocks, "(?(DEFINE)");
-	strbuf_puts(&loader->blocks, pattern_blocks);
-	strbuf_puts(&loader->blocks,
-		    "(?<SEP>" SEP ")"
-		    "(?<NOISE>" NOISE "+)"
-		    "(?<LEAD>(?:" LEADING ")*+(?:(?&POLITE)(?:" LEADING ")++){0,12})"
-		    "(?<TAIL>(?:" NOISE "++(?&POLITE)){0,12}" NOISE "*+\\z)");
+	pattern_add_blocks(&loader->blocks);
+	blocks_add(&loader->blocks, "SEP", SEP);
+	blocks_add(&loader->blocks, "NOISE", NOISE "+");
+	blocks_add(&loader->blocks, "LEAD",
+		   "(?:" LEADING ")*+(?:(?&POLITE)(?:" LEADING ")++){0,12}");
+	blocks_add(&loader->blocks, "TAIL", "(?:" NOISE "++(?&POLITE)){0,12}" NOISE "*+\\z");
 	add_polite(loader, cfg);
 	for (unsigned i = 0; i < cfg_size(cfg, "values"); i++)
 		add_values(loader, cfg_getnsec(cfg, "values", i));
 	for (unsigned i = 0; i < cfg_size(cfg, "define"); i++)
 		add_define(loader, cfg_getnsec(cfg, "define", i));
-	strbuf_putc(&loader->blocks, ')');
 }
 
 /* --- commands -------------------------------------------------------------- */
@@ -225,13 +238,10 @@ static struct form *add_forms(struct loader *loader, cfg_t *section, const char 
 
 	for (unsigned i = 0; i < n; i++) {
 		struct strbuf pattern = {0};
-		size_t prelude;
 
-		strbuf_add(&pattern, loader->blocks.text, loader->blocks.length);
-		strbuf_puts(&pattern, before);
-		prelude = pattern.length;
-		strbuf_printf(&pattern, "(?:%s)(?&TAIL)", cfg_getnstr(section, option, i));
-		forms[i].code = pattern_compile(pattern.text, prelude, &err);
+		strbuf_printf(&pattern, "%s(?:%s)(?&TAIL)", before,
+			      cfg_getnstr(section, option, i));
+		forms[i].code = compile(loader, pattern.text, &err);
 		if (forms[i].code)
 			list_slots(&forms[i]);
 		else
@@ -352,17 +362,17 @@ static struct keyword *list_keywords(const struct grammar *grammar, size_t *coun
 	return keywords;
 }
 
+/* These meet every message. The others are many, and each is tried for few:
+ * JIT would cost more memory and time at the start than it saves. */
 static pcre2_code *compile_frame(struct loader *loader, const char *pattern)
 {
-	struct strbuf whole = {0};
 	struct errbuf err;
-	pcre2_code *code;
+	pcre2_code *code = compile(loader, pattern, &err);
 
-	strbuf_printf(&whole, "%s%s", loader->blocks.text, pattern);
-	code = pattern_compile(whole.text, loader->blocks.length, &err);
 	if (!code)
 		problem(loader, 0, "keywords: %s", err.text);
-	strbuf_free(&whole);
+	else /* refused under MemoryDenyWriteExecute: the interpreter does as well */
+		(void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
 	return code;
 }
 
@@ -499,7 +509,7 @@ int grammar_load(struct grammar **out, const char *path, struct strbuf *problems
 
 	*out = NULL;
 	read_file(&loader);
-	strbuf_free(&loader.blocks);
+	blocks_clear(&loader.blocks);
 	if (problems->length > before) {
 		grammar_free(&loader.grammar);
 		return -EINVAL;

@@ -82,16 +82,16 @@ const struct command *grammar_find_word(const struct grammar *grammar, const cha
 
 /* --- pattern.c ------------------------------------------------------------ */
 
-/* Blocks that pattern_word uses: to stand in a (?(DEFINE)…) in front. */
-extern const char pattern_blocks[];
+struct blocks;
+/* Adds those that pattern_word uses. */
+void pattern_add_blocks(struct blocks *blocks);
 /* Appends a pattern for WORD as people type it: letters for digits, several
  * words with or without something between. */
 void pattern_word(struct strbuf *out, const char *word);
 /* Appends what must follow a keyword: "SETOR50rb" is one, "SETORAN" isn't. */
 void pattern_word_end(struct strbuf *out, const char *word);
 /* Compiles PATTERN (of LENGTH bytes, whose first PRELUDE bytes aren't the
- * user's) anchored, UTF, caseless, extended; JIT where allowed. NULL with the
- * reason in ERR. */
+ * user's) anchored, UTF, caseless, extended. NULL with the reason in ERR. */
 pcre2_code *pattern_compile(const char *pattern, size_t prelude, struct errbuf *err);
 
 #endif

@@ -4,13 +4,23 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "blocks.h"
+
 /* Shorter words have no look-alikes: too much else would look like them. */
 #define LOOK_ALIKE_MIN 4
 
 /* A class takes 33 bytes of a compiled pattern, a call of a block 3: with
  * hundreds of keywords that decides whether they fit in one (64 KiB). */
-const char pattern_blocks[] = "(?<LIKE_A>[a4])(?<LIKE_E>[e3])(?<LIKE_I>[i1l])(?<LIKE_L>[l1i])"
-			      "(?<LIKE_O>[o0])(?<LIKE_S>[s5])(?<GAP>[\\s.\\#*,_-]*)";
+void pattern_add_blocks(struct blocks *blocks)
+{
+	blocks_add(blocks, "LIKE_A", "[a4]");
+	blocks_add(blocks, "LIKE_E", "[e3]");
+	blocks_add(blocks, "LIKE_I", "[i1l]");
+	blocks_add(blocks, "LIKE_L", "[l1i]");
+	blocks_add(blocks, "LIKE_O", "[o0]");
+	blocks_add(blocks, "LIKE_S", "[s5]");
+	blocks_add(blocks, "GAP", "[\\s.\\#*,_-]*");
+}
 
 static const char *look_alike(char letter)
 {
@@ -83,7 +93,5 @@ pcre2_code *pattern_compile(const char *pattern, size_t prelude, struct errbuf *
 			err_set(err, 0, "%s", (char *)reason);
 		return NULL;
 	}
-	/* Refused under MemoryDenyWriteExecute: the interpreter does as well. */
-	(void)pcre2_jit_compile(compiled, PCRE2_JIT_COMPLETE);
 	return compiled;
 }

@@ -111,8 +111,7 @@ static void check(const char *text)
 	grammar_each(grammar, find_kind, &search);
 	args = json_dumps(parsed.args, 0);
 	/* A word in front that is no group's code means nothing: not obeyed. */
-	if (parsed.problem == PARSE_OK && search.money &&
-	    !json_object_get(parsed.args, "group")) {
+	if (parsed.problem == PARSE_OK && search.money && !json_object_get(parsed.args, "group")) {
 		show(text);
 		fail_msg("became %s %s", parsed.command, args);
 	}
