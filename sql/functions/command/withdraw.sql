@@ -90,8 +90,8 @@ begin
         return 'blocked';
     end if;
     if not exists (select 1 from kentongan.pins where member_id = c.member_id) then
-        perform kentongan.reply(c, 'pin_none');
-        return 'pin_none';
+        perform kentongan.reply(c, 'pin_first', jsonb_build_object('command', 'TARIK'));
+        return 'pin_first';
     end if;
     return kentongan.withdrawal_refused(c, c.member_id, p_product, p_amount, null, '');
 end $$;
