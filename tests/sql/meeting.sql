@@ -93,11 +93,11 @@ select is(pg_temp.catat(1, 23, 30000) || pg_temp.catat(1, 23, 25000, 'wajib') ||
 select is(village.says(1, 'SELESAI'), 'selesai', 'SELESAI');
 select village.otp(1) as otp \gset
 select is(village.says(1, 'HITUNG', '{"amount": 75000}'), 'hitung', 'HITUNG');
-select is(village.param('batch_confirm', 'counted') || ' ' || village.param('batch_confirm', 'gap') || ' ' || village.param('batch_confirm', 'difference') || coalesce(village.param('batch_confirm', 'fresh'), ''),
+select is(village.param('batch_confirm', 'counted') || ' ' || village.param('batch_confirm', 'gap') || ' ' || village.param('batch_confirm', 'apart') || coalesce(village.param('batch_confirm', 'fresh'), ''),
           '75000 short 5000', 'says what is missing');
 select is(village.says(1, 'YA', jsonb_build_object('code', :'otp'::text), pin => pg_temp.pin(1)), 'code_done', 'the code of SELESAI is void');
 select is(village.says(1, 'HITUNG', '{"amount": 85000}'), 'hitung', 'counted once more');
-select is(village.param('batch_confirm', 'gap') || ' ' || village.param('batch_confirm', 'difference'), 'over 5000', 'too much');
+select is(village.param('batch_confirm', 'gap') || ' ' || village.param('batch_confirm', 'apart'), 'over 5000', 'too much');
 select is(village.says(1, 'HITUNG', '{"amount": 80000}') || coalesce(village.param('batch_confirm', 'gap'), ' right'), 'hitung right', 'right');
 select is(village.says(1, 'HITUNG', '{"amount": 78000}'), 'hitung', 'after all it is less');
 select is(pg_temp.confirm(1, 'KODE'), 'batch', 'confirmed by code and PIN alone');

@@ -200,7 +200,7 @@ begin
     select count(*), string_agg(number::text, ' ' order by number) filter (where not kentongan.had_pot(c.group_id, v_cycle, member_id))
       into v_paid, v_left from kentongan.arisan_paid(c.group_id);
     perform kentongan.reply(c, 'arisan', kentongan.group_params(c.group_id) || jsonb_build_object(
-        'pot', kentongan.pot(c.group_id), 'paid', v_paid, 'had', kentongan.shortened(v_had), 'waiting', kentongan.shortened(v_left)));
+        'pot', kentongan.pot(c.group_id), 'paid', v_paid, 'had', kentongan.shortened(v_had), 'turns', kentongan.shortened(v_left)));
     return 'arisan';
 end $$;
 comment on function kentongan.cmd_arisan(kentongan.ctx, jsonb) is 'ARISAN: the pot, who had it in this cycle, who of those who paid did not';

@@ -14,6 +14,9 @@ begin
     perform 1 from kentongan.members
       where id = p_officer or id in (select member_id from kentongan.batch_lines where batch_id = b.id)
       order by id for no key update;
+    perform 1 from kentongan.loans
+      where status = 'running' and member_id in (select member_id from kentongan.batch_lines where batch_id = b.id and entry = 'bayar')
+      order by id for no key update;
     v_why := kentongan.batch_refused(c, b, r);
     if v_why is not null then
         return v_why;
@@ -35,20 +38,28 @@ declare
     v_member bigint;
     v_why text;
 begin
-    -- Since the list was written people may have left, or come to the officer's phone.
-    select m.id into v_member from kentongan.batch_lines l join kentongan.members m on m.id = l.member_id
-     where l.batch_id = b.id and (m.status <> 'active' or m.id = any (kentongan.members_of_phone(c.phone_id)))
+    -- Since the list was written people may have left, or come to the officer's phone; a loan may be settled.
+    select m.id, case when m.status <> 'active' or m.id = any (kentongan.members_of_phone(c.phone_id)) then 'batch_line_bad'
+                      else 'batch_loan_bad' end
+      into v_member, v_why
+      from kentongan.batch_lines l join kentongan.members m on m.id = l.member_id
+     where l.batch_id = b.id
+       and (m.status <> 'active' or m.id = any (kentongan.members_of_phone(c.phone_id))
+            or l.entry = 'bayar' and 1 <> (select count(*) from kentongan.loans where member_id = m.id and status = 'running'))
      order by m.id limit 1;
-    if found then
-        v_why := 'batch_line_bad';
-    elsif not exists (select 1 from kentongan.officers where member_id = b.officer_id and until is null and role <> 'pengawas') then
+    if not exists (select 1 from kentongan.officers where member_id = b.officer_id and until is null and role <> 'pengawas') then
         v_why := 'not_officer';
-    else
+    end if;
+    if v_why is null then
         return null;
     end if;
     update kentongan.requests set status = 'rejected', reason = v_why where id = r.id;
     update kentongan.batches set status = 'open', counted = null, request_id = null where id = b.id;
-    perform kentongan.reply(c, v_why, coalesce(kentongan.member_params(v_member), '{}'));
+    case v_why
+        when 'not_officer' then perform kentongan.reply(c, 'not_officer');
+        when 'batch_line_bad' then perform kentongan.reply(c, 'batch_line_bad', kentongan.member_params(v_member));
+        else perform kentongan.reply(c, 'batch_loan_bad', kentongan.member_params(v_member));
+    end case;
     return v_why;
 end $$;
 comment on function kentongan.batch_refused(kentongan.ctx, kentongan.batches, kentongan.requests) is
@@ -57,24 +68,38 @@ comment on function kentongan.batch_refused(kentongan.ctx, kentongan.batches, ke
 create or replace function kentongan.post_batch(c kentongan.ctx, b kentongan.batches, r kentongan.requests, p_cash bigint) returns bigint
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
+    v_day date := kentongan.today(b.group_id);
     v_accounts bigint[];
     v_amounts bigint[];
+    v_payments jsonb := '[]';
+    v_entry bigint;
+    l record;
+    p record;
 begin
-    select array_agg(kentongan.account(b.group_id, l.entry, l.member_id)), array_agg(-l.amount)
+    select coalesce(array_agg(kentongan.account(b.group_id, s.entry, s.member_id)), '{}'), coalesce(array_agg(-s.amount), '{}')
       into v_accounts, v_amounts
-      from (select * from kentongan.batch_lines where batch_id = b.id and entry <> 'bayar' order by member_id, entry) l;
-    if p_cash > 0 then
-        v_accounts := v_accounts || kentongan.account(b.group_id, 'cash', b.officer_id);
-        v_amounts := v_amounts || p_cash;
-    end if;
-    if p_cash <> r.final_amount then
-        v_accounts := v_accounts || kentongan.account(b.group_id, 'over_short');
-        v_amounts := v_amounts || (r.final_amount - p_cash);
-    end if;
-    return kentongan.post(b.group_id, 'batch', v_accounts, v_amounts, b.officer_id, null, r.id, c.message_id);
+      from (select * from kentongan.batch_lines where batch_id = b.id and entry <> 'bayar' order by member_id, entry) s;
+    for l in select lo.id as loan, bl.amount from kentongan.batch_lines bl
+               join kentongan.loans lo on lo.member_id = bl.member_id and lo.status = 'running'
+              where bl.batch_id = b.id and bl.entry = 'bayar' order by lo.id loop
+        select * into strict p from kentongan.loan_payment(l.loan, l.amount, v_day);
+        v_accounts := v_accounts || p.accounts;
+        v_amounts := v_amounts || p.amounts;
+        v_payments := v_payments || (to_jsonb(p) - 'accounts' - 'amounts' || jsonb_build_object('loan', l.loan));
+    end loop;
+    v_accounts := v_accounts || kentongan.account(b.group_id, 'cash', b.officer_id) || kentongan.account(b.group_id, 'over_short');
+    v_amounts := v_amounts || p_cash || (r.final_amount - p_cash);
+    select array_agg(x.account), array_agg(x.amount) into v_accounts, v_amounts
+      from (select u.account, sum(u.amount)::bigint as amount from unnest(v_accounts, v_amounts) as u(account, amount)
+             group by u.account having sum(u.amount) <> 0) x;
+    v_entry := kentongan.post(b.group_id, 'batch', v_accounts, v_amounts, b.officer_id, null, r.id, c.message_id);
+    perform kentongan.note_payment((x ->> 'loan')::bigint, v_entry, v_day, (x ->> 'renteng')::bigint, (x ->> 'fine')::bigint,
+                                   (x ->> 'interest')::bigint, (x ->> 'principal')::bigint, c)
+       from jsonb_array_elements(v_payments) x;
+    return v_entry;
 end $$;
 comment on function kentongan.post_batch(kentongan.ctx, kentongan.batches, kentongan.requests, bigint) is
-    'One entry for the list: the cash that is there, every member''s accounts, and what is missing or too much to over_short';
+    'One entry for the list: the cash that is there, every member''s savings, instalments divided as any payment on a loan, and what is missing or too much to over_short';
 
 create or replace function kentongan.batch_receipts(c kentongan.ctx, b kentongan.batches, r kentongan.requests, p_entry bigint) returns void
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$

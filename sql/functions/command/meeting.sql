@@ -369,7 +369,7 @@ begin
     r := kentongan.request_open(c, 'batch', b.group_id, null, v_officer, v_sum.total, jsonb_strip_nulls(jsonb_build_object(
         'count', v_sum.n, 'counted', p_counted, 'fresh', case when p_counted is null then 1 end,
         'gap', case when p_counted < v_sum.total then 'short' when p_counted > v_sum.total then 'over' end,
-        'difference', nullif(abs(p_counted - v_sum.total), 0))));
+        'apart', nullif(abs(p_counted - v_sum.total), 0))));
     update kentongan.batches set status = 'counting', counted = p_counted, request_id = r.id where id = b.id;
     return case when p_counted is null then 'selesai' else 'hitung' end;
 end $$;
