@@ -49,7 +49,7 @@ static void most_are_good(void **state)
 
 	(void)state;
 	for (int i = 0; i < 1000000; i++) {
-		char pin[8];
+		char pin[16];
 
 		snprintf(pin, sizeof(pin), "%06d", i);
 		weak += pin_is_weak(pin, NUMBER);
