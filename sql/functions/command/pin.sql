@@ -110,17 +110,16 @@ declare
     v_group bigint;
     v_member bigint;
 begin
-    -- The number is the other member's, who may even be on this phone.
-    c.member_id := null;
     v_officer := kentongan.acting_officer(c);
     if v_officer is null then
         return 'not_officer';
     end if;
-    c.member_id := v_officer;
     if kentongan.is_blocked(c) then
         return 'blocked';
     end if;
     select group_id into strict v_group from kentongan.members where id = v_officer;
+    c.member_id := v_officer;
+    c.group_id := v_group;
     select id into v_member from kentongan.members
      where group_id = v_group and number = (a ->> 'member')::int and status = 'active';
     if not found then

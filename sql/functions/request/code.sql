@@ -19,8 +19,10 @@ begin
       from kentongan.one_time_codes oc
      where oc.person_id = any (v_members) and oc.closed_at is null and oc.stage = any (p_stages)
        and oc.hash = sha256(oc.salt || convert_to(p_code, 'UTF8'))
-       -- The office may have passed on since the code was sent.
-       and (oc.stage <> 'decide' or exists (select 1 from kentongan.officers o
+       -- The office may have passed on since the code was sent: an officer's word on it, and an officer's own request.
+       and (oc.stage <> 'decide' and not (oc.stage = 'confirm' and exists (select 1 from kentongan.requests r
+             where r.id = oc.request_id and r.asked_by = oc.person_id))
+            or exists (select 1 from kentongan.officers o
              where o.member_id = oc.person_id and o.until is null and o.role <> 'pengawas'));
     if found then
         update kentongan.members set wrong_codes = 0 where id = person_id and wrong_codes > 0;
