@@ -171,11 +171,18 @@ static const struct {
 	const char *value;
 	json_int_t amount;
 } special[] = {
+    {"grade_confirm", "from", "pra-koperasi", 0},
+    {"grade_officer", "from", "pra-koperasi", 0},
+    {"naik_step", "from", "pra-koperasi", 0},
     {"aduan_officer", "text",
      "Setoran saya hari Sabtu dua kali lima puluh ribu, tapi di SALDO baru ada satu. Uangnya saya "
      "serahkan di rumah Bu Sri, ada saksinya Bu Lilik dan Bu Romlah, bu.",
      0},
     {"jawab_member", "text",
+     "Setoran saya hari Sabtu dua kali lima puluh ribu, tapi di SALDO baru ada satu. Uangnya saya "
+     "serahkan di rumah Bu Sri, ada saksinya Bu Lilik dan Bu Romlah, bu.",
+     0},
+    {"case_operator", "text",
      "Setoran saya hari Sabtu dua kali lima puluh ribu, tapi di SALDO baru ada satu. Uangnya saya "
      "serahkan di rumah Bu Sri, ada saksinya Bu Lilik dan Bu Romlah, bu.",
      0},
@@ -228,10 +235,12 @@ static json_t *widest_params(const char *text, bool with_rare)
 			json_object_set_new(params, special[i].name, json_string(special[i].value));
 	/* An ordinary receipt is for one thing. */
 	for (int i = 0; i < (is_receipt(text) && !with_rare ? 1 : 3); i++)
-		json_array_append_new(lines, json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i}", "day",
-						       "12/05", "name", "WAHYUNINGSIH", "number",
-						       "999", "product", "sukarela", "minus", "-",
-						       "amount", 99999999, "balance", 99999999));
+		json_array_append_new(
+		    lines, json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:s, s:s, s:s, s:s, s:s}",
+				     "day", "12/05", "name", "WAHYUNINGSIH", "number", "999",
+				     "product", "sukarela", "minus", "-", "amount", 99999999,
+				     "balance", 99999999, "case", "999", "code", "K7M4", "due",
+				     "20/05", "late", "99", "role", "sekretaris"));
 	json_object_set_new(params, "lines", lines);
 	return params;
 }

@@ -57,6 +57,9 @@ begin
     if kentongan.is_blocked(c) then
         return 'blocked';
     end if;
+    if q.command = 'BAYAR' then
+        return kentongan.note_instalment(c, (q.args ->> 'loan')::int, (q.args ->> 'amount')::bigint);
+    end if;
     return kentongan.note_deposit(c, q.args ->> 'product', (q.args ->> 'amount')::bigint);
 end $$;
 comment on function kentongan.answer(kentongan.ctx, kentongan.questions) is 'Does what a question asked about, once';

@@ -132,6 +132,9 @@ begin
           where r.first_officer is not null and r.first_officer <> k.person_id;
         return 'tolak';
     end if;
+    if r.kind = 'join' then
+        return kentongan.join_rejected(c, r, v_params);
+    end if;
     perform kentongan.reply(c, 'request_rejected', v_params);
     perform kentongan.tell(who, 'request_rejected', v_params, 'notice', c)
        from unnest(array[r.asked_by, r.first_officer] || case when r.asked_by is null then r.member_id end) who

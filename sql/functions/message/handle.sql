@@ -13,11 +13,12 @@ create or replace function kentongan.respond(c kentongan.ctx, p_problem text, p_
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 begin
     if c.phone_id is null then
-        if p_problem = 'ok' and c.command in ('BLOKIR') then
-            return kentongan.dispatch(c, c.command, p_args);
-        end if;
-        perform kentongan.reply(c, 'unknown_number');
-        return 'unknown_number';
+        return kentongan.respond_unknown(c, p_problem, p_args);
+    end if;
+    -- What looked like a group in front of a command is none of this phone's: `apa saldo` is no question of group APA.
+    if p_args ? 'group' and c.command not in ('DAFTAR', 'BLOKIR')
+       and not kentongan.phone_in_group(c.phone_id, p_args ->> 'group') then
+        return kentongan.not_understood(c);
     end if;
     case p_problem
         when 'ok' then
@@ -28,6 +29,9 @@ begin
             perform kentongan.reply(c, 'amount_unclear', jsonb_build_object('heard', p_heard, 'command', c.command));
             return 'amount_unclear';
         when 'usage' then
+            if c.command = 'BATAL' and kentongan.consent_open(c) then
+                return kentongan.cmd_tidak(c, p_args);
+            end if;
             perform kentongan.reply(c, 'usage_' || lower(c.command));
             return 'usage';
         when 'incomplete' then
@@ -39,6 +43,23 @@ begin
 end $$;
 comment on function kentongan.respond(kentongan.ctx, text, jsonb, text) is
     'What a registered or unknown number gets for what it said';
+
+create or replace function kentongan.respond_unknown(c kentongan.ctx, p_problem text, p_args jsonb) returns text
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+begin
+    if p_problem = 'ok' and c.command in ('BLOKIR', 'DAFTAR') then
+        return kentongan.dispatch(c, c.command, p_args);
+    elsif p_problem = 'usage' and c.command = 'DAFTAR' then
+        perform kentongan.reply(c, 'usage_daftar');
+        return 'usage';
+    elsif c.command in ('YA', 'TIDAK', 'BATAL') and kentongan.consent_open(c) then
+        return case when c.command = 'YA' then kentongan.cmd_ya(c, p_args) else kentongan.cmd_tidak(c, p_args) end;
+    end if;
+    perform kentongan.reply(c, 'unknown_number');
+    return 'unknown_number';
+end $$;
+comment on function kentongan.respond_unknown(kentongan.ctx, text, jsonb) is
+    'What a number that is nobody''s may do: block a named member, ask to join, and answer our question about that';
 
 create or replace function kentongan.said_lately(c kentongan.ctx, p_outcome text) returns bigint
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
@@ -70,6 +91,7 @@ language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     c kentongan.ctx;
     v_members bigint[];
+    v_last bigint;
     v_age int;
 begin
     c.message_id := p_message;
@@ -85,19 +107,17 @@ begin
     c.sent_at := to_timestamp(p_sent_at);
     v_age := extract(epoch from c.at - c.sent_at) / 60;
     c.late_minutes := case when v_age > (p_limits ->> 'late')::int and v_age < 60 * 24 * 60 then v_age else 0 end;
-    select id into c.phone_id from kentongan.phones where msisdn = p_peer;
+    select id, last_member_id into c.phone_id, v_last from kentongan.phones where msisdn = p_peer;
     v_members := kentongan.members_of_phone(c.phone_id);
     if cardinality(v_members) = 0 then
         c.phone_id := null;
         c.lang := coalesce(p_limits ->> 'lang', 'id');
         return c;
     end if;
-    if p_args ? 'member' and (cardinality(v_members) > 1 or p_command <> 'BLOKIR') then
-        -- `7 SETOR 50rb` from the phone of 23 alone is not 23's deposit.
-        select id into c.member_id from kentongan.members
-         where id = any (v_members) and number = (p_args ->> 'member')::int;
-    elsif cardinality(v_members) = 1 then
+    if cardinality(v_members) = 1 and not p_args ?| '{member,group}' then
         c.member_id := v_members[1];
+    else
+        c.member_id := kentongan.who_speaks(c.phone_id, v_members, v_last, p_command, p_args);
     end if;
     select group_id, kentongan.lang_of(id) into c.group_id, c.lang
       from kentongan.members where id = coalesce(c.member_id, v_members[1]);
@@ -106,15 +126,64 @@ end $$;
 comment on function kentongan.context(bigint, text, text, text, bigint, text, jsonb, bytea, bytea, jsonb) is
     'Who is speaking: phone, member (null where a shared phone must say which), group, language, lateness';
 
+create or replace function kentongan.who_speaks(p_phone bigint, p_members bigint[], p_last bigint, p_command text,
+                                                p_args jsonb) returns bigint
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    -- These name somebody else, or a group that isn't the speaker's.
+    v_group text := case when p_command not in ('BLOKIR', 'DAFTAR') then upper(p_args ->> 'group') end;
+    v_number int := case when p_command not in ('CATAT', 'SERAH', 'GANTIHP', 'RESETPIN', 'BUKA', 'PENGURUS', 'KOCOK')
+                          and (p_command <> 'BLOKIR' or cardinality(p_members) > 1) then (p_args ->> 'member')::int end;
+    v_who bigint;
+begin
+    -- `7 SETOR 50rb` from the phone of 23 alone is not 23's deposit. One person in
+    -- several groups is who was named last; several persons must say.
+    select case when count(*) = 1 then min(m.id)
+                when count(distinct lower(m.name)) = 1 and count(distinct m.group_id) = count(*)
+                     and bool_or(m.id = p_last) then p_last end
+      into v_who
+      from kentongan.members m join kentongan.groups g on g.id = m.group_id
+     where m.id = any (p_members) and (v_group is null or g.code = v_group) and (v_number is null or m.number = v_number);
+    if v_group is not null and v_who <> coalesce(p_last, 0) and cardinality(p_members) > 1 then
+        update kentongan.phones set last_member_id = v_who
+         where id = p_phone
+           and (select count(distinct lower(name)) from kentongan.members where id = any (p_members)) = 1;
+    end if;
+    return v_who;
+end $$;
+comment on function kentongan.who_speaks(bigint, bigint[], bigint, text, jsonb) is
+    'The member of this phone that group and number in front of a command mean; null where it isn''t plain. Remembers which group one person in several named last';
+
+create or replace function kentongan.phone_in_group(p_phone bigint, p_group text) returns boolean
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return exists (select 1 from kentongan.members m join kentongan.groups g on g.id = m.group_id
+                    where m.id = any (kentongan.members_of_phone(p_phone)) and g.code = upper(p_group));
+end $$;
+comment on function kentongan.phone_in_group(bigint, text) is 'Whether somebody on this phone belongs to the group of this code';
+
 create or replace function kentongan.ask_member(c kentongan.ctx) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    v_person boolean;
+    v_doubled boolean;
+    v_params jsonb;
 begin
-    perform kentongan.reply(c, 'which_member', jsonb_build_object('command', c.command, 'members',
-        (select string_agg(number || ' ' || short_name, ', ' order by number)
-           from kentongan.members where id = any (kentongan.members_of_phone(c.phone_id)))));
-    return 'which_member';
+    select count(*) > 1 and count(distinct lower(m.name)) = 1 and count(distinct m.group_id) = count(*),
+           count(distinct m.number) < count(*),
+           jsonb_build_object('command', c.command, 'example', min(g.code),
+               'groups', string_agg(g.code, ', ' order by g.code),
+               'members', string_agg(m.number || ' ' || m.short_name, ', ' order by m.number),
+               'group_members', string_agg(g.code || ' ' || m.number || ' ' || m.short_name, ', ' order by g.code, m.number))
+      into v_person, v_doubled, v_params
+      from kentongan.members m join kentongan.groups g on g.id = m.group_id
+     where m.id = any (kentongan.members_of_phone(c.phone_id));
+    perform kentongan.reply(c, case when v_person then 'which_group' when v_doubled then 'which_group_member'
+                                    else 'which_member' end, v_params);
+    return case when v_person then 'which_group' else 'which_member' end;
 end $$;
-comment on function kentongan.ask_member(kentongan.ctx) is 'A phone with several members must put the number in front: 23 SALDO';
+comment on function kentongan.ask_member(kentongan.ctx) is
+    'A phone with several members must put the number in front (23 SALDO), and the group, too, where one number stands in two; one person in several groups the group (MELATI SALDO)';
 
 create or replace function api.handle_message(
     p_transport text, p_channel text, p_peer text, p_dedupe bytea, p_sent_at bigint, p_body text, p_parts int,

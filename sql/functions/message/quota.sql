@@ -27,9 +27,9 @@ declare
     v_day date := (c.at at time zone 'Asia/Jakarta')::date;
 begin
     if c.phone_id is null then
-        -- Who borrows a phone to BLOKIR rarely words it right the first time.
+        -- Who borrows a phone to BLOKIR rarely words it right the first time; joining takes a question and its answer.
         if kentongan.bump('unknown', c.peer)
-               > (p_limits ->> 'unknown')::int + (case when c.command = 'BLOKIR' then 3 else 0 end)
+               > (p_limits ->> 'unknown')::int + (case when c.command in ('BLOKIR', 'DAFTAR', 'YA', 'TIDAK', 'BATAL') then 3 else 0 end)
            or kentongan.counted('unknown_total', '') >= (p_limits ->> 'unknown_total')::int then
             return 'silent';
         end if;

@@ -116,6 +116,7 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 begin
     expired_requests := kentongan.expire_requests() + kentongan.expire_batches();
     expired_messages := kentongan.expire_outbox();
+    perform kentongan.charge_fines();
     forgotten := kentongan.forget(coalesce((p_settings ->> 'retention_days')::int, 0));
     if kentongan.remind_cases() + kentongan.weekly_reports_due() + expired_requests > 0 then
         perform kentongan.wake();

@@ -18,8 +18,23 @@ begin
     end if;
     update kentongan.member_phones set until = kentongan.now() where member_id = p_member and until is null;
     insert into kentongan.member_phones (member_id, phone_id, since) values (p_member, v_phone, kentongan.now());
+    -- A PIN's hash holds the number, too.
+    delete from kentongan.pins where member_id = p_member;
 end $$;
-comment on function kentongan.give_phone(bigint, text) is 'The number that a member uses from now on';
+comment on function kentongan.give_phone(bigint, text) is 'The number that a member uses from now on; a changed one needs a new PIN';
+
+create or replace function kentongan.change_phone(p_member bigint, p_msisdn text, p_at timestamptz) returns void
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+begin
+    perform kentongan.give_phone(p_member, p_msisdn);
+    update kentongan.members set withdraw_hold_until = p_at + interval '7 days' where id = p_member;
+    -- What whoever held the old number asked for and hasn't confirmed is no wish of the new one's.
+    with gone as (update kentongan.requests set status = 'cancelled', decided_at = p_at
+                   where coalesce(asked_by, member_id) = p_member and status = 'confirming' returning id)
+    update kentongan.one_time_codes oc set closed_at = p_at from gone where oc.request_id = gone.id and oc.closed_at is null;
+end $$;
+comment on function kentongan.change_phone(bigint, text, timestamptz) is
+    'A member''s other number: no money out for a week, so that the owner of the old one can speak up';
 
 create or replace function api.member_add(p_actor text, p_group text, p_number int, p_name text, p_msisdn text,
                                           p_settings jsonb) returns int
@@ -52,8 +67,8 @@ declare
     v_old text := kentongan.phone_of(m.id);
 begin
     perform kentongan.act_as(p_actor);
-    perform kentongan.give_phone(m.id, p_msisdn);
     if v_old is distinct from p_msisdn then
+        perform kentongan.change_phone(m.id, p_msisdn, kentongan.now());
         perform kentongan.enqueue(v_old, 'phone_changed', kentongan.member_params(m.id), kentongan.lang_of(m.id), 'notice')
           where v_old is not null;
         perform kentongan.wake();
