@@ -133,7 +133,7 @@ begin
         return 'kasus_none';
     end if;
     perform kentongan.reply(c, 'kasus', kentongan.group_params(c.group_id)
-        || jsonb_build_object('cases', jsonb_strip_nulls(v_cases), 'of', v_n, 'more', nullif(greatest(v_n - 3, 0), 0)));
+        || jsonb_build_object('lines', jsonb_strip_nulls(v_cases), 'of', v_n, 'more', nullif(greatest(v_n - 3, 0), 0)));
     return 'kasus';
 end $$;
 comment on function kentongan.cmd_kasus(kentongan.ctx, jsonb) is

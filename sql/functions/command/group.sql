@@ -189,13 +189,13 @@ begin
     c.group_id := g.id;
     v_refused := kentongan.grade_refused(g, a ->> 'grade', v_legal);
     if v_refused is not null then
-        perform kentongan.reply(c, v_refused, jsonb_build_object('grade', a ->> 'grade', 'old', g.kind));
+        perform kentongan.reply(c, v_refused, jsonb_build_object('grade', a ->> 'grade', 'from', g.kind));
         return v_refused;
     elsif kentongan.is_blocked(c) then
         return 'blocked';
     end if;
     perform kentongan.request_open(c, 'grade', g.id, null, v_officer,
-        p_details => jsonb_strip_nulls(jsonb_build_object('grade', a ->> 'grade', 'old', g.kind, 'legal', v_legal)));
+        p_details => jsonb_strip_nulls(jsonb_build_object('grade', a ->> 'grade', 'from', g.kind, 'legal', v_legal)));
     return 'naik';
 end $$;
 comment on function kentongan.cmd_naik(kentongan.ctx, jsonb) is
@@ -223,7 +223,7 @@ begin
     v_refused := kentongan.grade_refused(g, r.details ->> 'grade', r.details ->> 'legal');
     if v_refused is not null then
         update kentongan.requests set status = 'rejected', reason = v_refused where id = r.id;
-        perform kentongan.reply(c, v_refused, kentongan.request_params(r) || jsonb_build_object('old', g.kind));
+        perform kentongan.reply(c, v_refused, kentongan.request_params(r) || jsonb_build_object('from', g.kind));
         return v_refused;
     end if;
     update kentongan.groups set kind = r.details ->> 'grade', legal_number = coalesce(r.details ->> 'legal', legal_number)
@@ -248,7 +248,7 @@ declare
     v_params jsonb;
 begin
     if not a ? 'role' then
-        perform kentongan.reply(c, 'pengurus', kentongan.group_params(c.group_id) || jsonb_build_object('officers',
+        perform kentongan.reply(c, 'pengurus', kentongan.group_params(c.group_id) || jsonb_build_object('lines',
             (select coalesce(jsonb_agg(kentongan.member_params(o.member_id) || jsonb_build_object('role', o.role)
                         order by array_position(array['ketua', 'sekretaris', 'bendahara', 'pengawas'], o.role), o.since, o.id), '[]')
                from kentongan.officers o where o.group_id = c.group_id and o.until is null)));

@@ -121,9 +121,7 @@ comment on function kentongan.do_reversal(kentongan.ctx, kentongan.requests, big
 create or replace function kentongan.undo_loans(o kentongan.requests, p_entry bigint, p_reversal bigint) returns void
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 begin
-    if exists (select 1 from kentongan.loan_payments where entry_id = p_entry) then
-        perform kentongan.unnote_payments(p_entry, p_reversal);
-    end if;
+    perform kentongan.unnote_payments(p_entry, p_reversal);
     update kentongan.loans set status = 'settled', settled_on = kentongan.today(o.group_id) where request_id = o.id;
 end $$;
 comment on function kentongan.undo_loans(kentongan.requests, bigint, bigint) is
