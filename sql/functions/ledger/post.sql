@@ -41,13 +41,20 @@ create or replace function kentongan.post(p_group bigint, p_kind text, p_account
                                           p_occurred date default null) returns bigint
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
+    v_day date := coalesce(p_occurred, kentongan.today(p_group));
     v_entry bigint;
 begin
+    -- Who closes the books holds this row: nothing slips in while the year is reckoned.
+    perform 1 from kentongan.groups where id = p_group for key share;
+    if kentongan.in_closed_period(p_group, v_day) then
+        raise exception 'the books of % are closed', v_day
+            using errcode = 'KT003', hint = 'A mistake of a closed year is corrected by an entry of today.';
+    end if;
     -- Always in the order of ids, so that two entries never wait for each other.
     perform 1 from kentongan.accounts where id = any (p_accounts) order by id for update;
     insert into kentongan.journal_entries (group_id, kind, occurred_on, posted_at, actor_id, second_id, operator,
                                            request_id, message_id, reverses_id, reason)
-    values (p_group, p_kind, coalesce(p_occurred, kentongan.today(p_group)), kentongan.now(), p_actor, p_second,
+    values (p_group, p_kind, v_day, kentongan.now(), p_actor, p_second,
             p_operator, p_request, p_message, p_reverses, p_reason)
     returning id into v_entry;
     insert into kentongan.postings (entry_id, line, account_id, amount, balance_after)
@@ -56,4 +63,4 @@ begin
     return v_entry;
 end $$;
 comment on function kentongan.post(bigint, text, bigint[], bigint[], bigint, bigint, bigint, bigint, text, text, bigint, date) is
-    'The one door for money: writes an entry with its postings (debit positive). Locks accounts in id order; the tables'' triggers keep balances and refuse what does not balance or would overdraw (KT001). A request posts once: its id is unique';
+    'The one door for money: writes an entry with its postings (debit positive). Locks accounts in id order; the tables'' triggers keep balances and refuse what does not balance or would overdraw (KT001); nothing goes into or before a closed period (KT003). A request posts once: its id is unique';
