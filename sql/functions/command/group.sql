@@ -205,9 +205,12 @@ create or replace function kentongan.grade_refused(g kentongan.groups, p_grade t
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
     v_grades constant text[] := '{kelompok,pra-koperasi,koperasi}';
+    v_refused text;
 begin
-    return case when array_position(v_grades, p_grade) is distinct from array_position(v_grades, g.kind) + 1 then 'naik_step'
-                when p_grade = 'koperasi' and coalesce(p_legal, g.legal_number) is null then 'naik_legal' end;
+    v_refused := case
+        when array_position(v_grades, p_grade) is distinct from array_position(v_grades, g.kind) + 1 then 'naik_step'
+        when p_grade = 'koperasi' and coalesce(p_legal, g.legal_number) is null then 'naik_legal' end;
+    return v_refused;
 end $$;
 comment on function kentongan.grade_refused(kentongan.groups, text, text) is
     'Why a group can''t become this, as the name of the answer: not the next step, or a koperasi without a legal number';
@@ -280,6 +283,34 @@ begin
 end $$;
 comment on function kentongan.cmd_pengurus(kentongan.ctx, jsonb) is
     'PENGURUS: who holds which office. PENGURUS 12 BENDAHARA [BERHENTI]: gives or ends one, by two officers, none of them the one concerned';
+
+create or replace function kentongan.office_refused(p_group bigint, p_member bigint, p_role text, p_ends boolean) returns text
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    v_last boolean;
+    v_refused text;
+begin
+    if not p_ends then
+        v_refused := case
+            when kentongan.phone_of(p_member) is null then 'office_phone'
+            when exists (select 1 from kentongan.officers
+                          where member_id = p_member and until is null and role = p_role) then 'office_has'
+            when exists (select 1 from kentongan.officers
+                          where member_id = p_member and until is null and (role = 'pengawas') <> (p_role = 'pengawas'))
+                then 'office_both' end;
+        return v_refused;
+    end if;
+    v_last := p_role <> 'pengawas' and not exists (select 1 from kentongan.officers
+        where member_id = p_member and until is null and role not in (p_role, 'pengawas'));
+    v_refused := case
+        when not exists (select 1 from kentongan.officers where member_id = p_member and until is null and role = p_role) then 'office_none'
+        when v_last and kentongan.balance(p_group, 'cash', p_member) > 0 then 'office_cash'
+        when v_last and (select count(distinct member_id) from kentongan.officers
+                          where group_id = p_group and until is null and role <> 'pengawas') <= 2 then 'office_last' end;
+    return v_refused;
+end $$;
+comment on function kentongan.office_refused(bigint, bigint, text, boolean) is
+    'Why a change of office can''t be, as the name of the answer; null where it can. Who leaves hands over the cash first, and two officers always remain';
 
 create or replace function kentongan.do_office(c kentongan.ctx, r kentongan.requests, p_officer bigint) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$

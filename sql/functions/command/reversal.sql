@@ -58,26 +58,24 @@ comment on function kentongan.moved(bigint) is 'How much an entry moved: the sum
 
 create or replace function kentongan.irreversible(p_entry bigint) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    v_refused text;
 begin
     -- Whoever else moves these accounts waits, or is waited for.
     perform 1 from kentongan.accounts a
       where a.id in (select account_id from kentongan.postings where entry_id = p_entry) order by a.id for update;
-    if exists (select 1 from kentongan.journal_entries where reverses_id = p_entry) then
-        return 'koreksi_twice';
-    end if;
-    if exists (select 1 from kentongan.journal_entries e join kentongan.loans l on l.request_id = e.request_id
-                where e.id = p_entry
-                  and (l.status <> 'running' or l.principal <> kentongan.balance(l.group_id, 'loan', null, l.id)
-                       or (select coalesce(sum(fine + interest + principal), 0) from kentongan.loan_payments where loan_id = l.id) <> 0)) then
-        return 'koreksi_paid';
-    end if;
-    if exists (select 1 from kentongan.postings p
-                 join kentongan.accounts a on a.id = p.account_id
-                 join kentongan.account_kinds k on k.kind = a.kind
-                where p.entry_id = p_entry and k.floor_zero and (a.balance - p.amount) * k.normal < 0) then
-        return 'koreksi_spent';
-    end if;
-    return null;
+    v_refused := case
+        when exists (select 1 from kentongan.journal_entries where reverses_id = p_entry) then 'koreksi_twice'
+        when exists (select 1 from kentongan.journal_entries e join kentongan.loans l on l.request_id = e.request_id
+                      where e.id = p_entry
+                        and (l.status <> 'running' or l.principal <> kentongan.balance(l.group_id, 'loan', null, l.id)
+                             or (select coalesce(sum(fine + interest + principal), 0)
+                                   from kentongan.loan_payments where loan_id = l.id) <> 0)) then 'koreksi_paid'
+        when exists (select 1 from kentongan.postings p
+                       join kentongan.accounts a on a.id = p.account_id
+                       join kentongan.account_kinds k on k.kind = a.kind
+                      where p.entry_id = p_entry and k.floor_zero and (a.balance - p.amount) * k.normal < 0) then 'koreksi_spent' end;
+    return v_refused;
 end $$;
 comment on function kentongan.irreversible(bigint) is
     'Why an entry can''t be taken back, as the name of the answer, null where it can: taken back already, a loan with payments since, savings that are no longer there. Locks its accounts';

@@ -30,28 +30,3 @@ begin
 end $$;
 comment on function kentongan.end_office(bigint, bigint, text) is
     'Ends an office; open codes of who leaves are closed, and what waited for them is put to the next officer';
-
-create or replace function kentongan.office_refused(p_group bigint, p_member bigint, p_role text, p_ends boolean) returns text
-language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
-declare
-    v_last boolean;
-begin
-    if not p_ends then
-        return case when kentongan.phone_of(p_member) is null then 'office_phone'
-                    when exists (select 1 from kentongan.officers
-                                  where member_id = p_member and until is null and role = p_role) then 'office_has'
-                    when exists (select 1 from kentongan.officers
-                                  where member_id = p_member and until is null and (role = 'pengawas') <> (p_role = 'pengawas'))
-                        then 'office_both' end;
-    end if;
-    if not exists (select 1 from kentongan.officers where member_id = p_member and until is null and role = p_role) then
-        return 'office_none';
-    end if;
-    v_last := p_role <> 'pengawas' and not exists (select 1 from kentongan.officers
-        where member_id = p_member and until is null and role not in (p_role, 'pengawas'));
-    return case when v_last and kentongan.balance(p_group, 'cash', p_member) > 0 then 'office_cash'
-                when v_last and (select count(distinct member_id) from kentongan.officers
-                                  where group_id = p_group and until is null and role <> 'pengawas') <= 2 then 'office_last' end;
-end $$;
-comment on function kentongan.office_refused(bigint, bigint, text, boolean) is
-    'Why a change of office can''t be, as the name of the answer; null where it can. Who leaves hands over the cash first, and two officers always remain';
