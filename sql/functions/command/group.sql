@@ -15,7 +15,7 @@ comment on function kentongan.permille_figure(int) is 'Thousandths as members re
 create or replace function kentongan.read_amount(p_text text) returns bigint
 language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 declare
-    v_text text := regexp_replace(lower(btrim(p_text, E' \t.,;-=!')), '^rp[. ]*', '');
+    v_text text := regexp_replace(lower(rtrim(btrim(p_text), '.,;-=! ')), '^rp[. ]*', '');
     v_part text[];
 begin
     v_part := regexp_match(v_text, '^(\d{1,6})(?:[.,](\d{1,2}))? ?(rb|ribu|k|jt|juta)$');

@@ -23,12 +23,12 @@ begin
     select * into r from kentongan.requests where group_id = c.group_id and code = upper(a ->> 'code');
     select e.id into v_entry from kentongan.journal_entries e where e.request_id = r.id and e.reverses_id is null;
     v_params := jsonb_build_object('code', upper(a ->> 'code'), 'kind', r.kind);
-    if v_entry is null or r.status <> 'posted' then
-        perform kentongan.reply(c, 'koreksi_unknown', v_params);
-        return 'koreksi_unknown';
-    elsif not r.kind = any (kentongan.reversal_kinds()) then
+    if r.status = 'posted' and not r.kind = any (kentongan.reversal_kinds()) then
         perform kentongan.reply(c, 'koreksi_kind', v_params);
         return 'koreksi_kind';
+    elsif v_entry is null then
+        perform kentongan.reply(c, 'koreksi_unknown', v_params);
+        return 'koreksi_unknown';
     elsif r.member_id = any (kentongan.members_of_phone(c.phone_id)) then
         perform kentongan.reply(c, 'koreksi_own', v_params);
         return 'koreksi_own';

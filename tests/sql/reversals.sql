@@ -1,0 +1,71 @@
+-- KOREKSI: what was posted is taken back by two officers, and both sides hear of it.
+begin;
+select * from no_plan();
+select village.build();
+insert into kentongan.pins (member_id, hash, set_at) select village.member(n), decode(md5(n::text), 'hex'), kentongan.now() from unnest(array[1, 2, 3, 23]) n;
+create function pg_temp.code(p_from int, p_command text default 'KODE') returns text
+language sql volatile as $$ select village.says(p_from, p_command, jsonb_build_object('code', village.otp(p_from)), pin => decode(md5(p_from::text), 'hex')) $$;
+create function pg_temp.correct(p_from int, p_code text) returns text
+language sql volatile as $$ select village.says(p_from, 'KOREKSI', jsonb_build_object('code', p_code, 'text', 'salah orang')) $$;
+create function pg_temp.deposit(p_from int, p_amount bigint) returns text
+language plpgsql as $$
+begin
+    perform village.says(p_from, 'SETOR', jsonb_build_object('amount', p_amount));
+    perform village.says(1, 'TERIMA', jsonb_build_object('code', village.otp(1)));
+    return (village.request()).code;
+end $$;
+
+select pg_temp.deposit(24, 60000) as good \gset
+select is(village.saved(24) || ' ' || village.cash(1), '60000 60000', 'a deposit under the wrong name');
+select is(village.says(24, 'SALAH', jsonb_build_object('code', :'good'::text)), 'salah', 'of which the member complains');
+
+-- --- who may ask, about what ---------------------------------------------------------------------
+select is(pg_temp.correct(24, :'good'), 'not_officer', 'a member corrects nothing');
+select is(pg_temp.correct(4, :'good'), 'not_officer', 'nor does a supervisor');
+select is(pg_temp.correct(1, 'Z9Z9'), 'koreksi_unknown', 'there must be such a code');
+select is(village.says(24, 'SETOR', '{"amount": 70000}') || pg_temp.correct(1, (village.request()).code), 'setorkoreksi_unknown', 'and money must have moved');
+select pg_temp.deposit(2, 80000) as own \gset
+select is(pg_temp.correct(2, :'own'), 'koreksi_own', 'not the chair''s own');
+
+-- --- the way of it ------------------------------------------------------------------------------
+select is(pg_temp.correct(1, lower(:'good')) || ' ' || village.answers(), 'koreksi 01 reply reversal_confirm', 'the treasurer asks');
+select is((select details - 'of' from kentongan.requests where kind = 'reversal'),
+          jsonb_build_object('of_code', :'good'::text, 'of_kind', 'deposit', 'of_amount', 60000), 'what is taken back stands in the request');
+select is(pg_temp.code(1) || ' ' || village.answers(), 'request_waits 02 notice reversal_officer, 01 reply request_waits', 'a second officer is asked');
+select is(village.saved(24), 60000::bigint, 'nothing has moved');
+select is(pg_temp.code(2, 'SAH'), 'koreksi_done', 'who agrees');
+select is(village.answers(), '02 receipt koreksi_receipt, 01 receipt koreksi_receipt, 24 receipt koreksi_receipt, 04 notice koreksi_supervisor',
+          'both officers and the member get receipts, the supervisor is told');
+select is(village.param('koreksi_receipt', 'first') || '+' || village.param('koreksi_receipt', 'second') || ': ' || village.param('koreksi_receipt', 'reason'),
+          'SRI WAHYUNI+KARTINI: salah orang', 'with both names and the reason');
+select is(village.saved(24) || ' ' || village.cash(1), '0 80000', 'the money is back where it was');
+select is((select row(e.kind, e.actor_id, e.second_id, o.request_id is not null)::text
+             from kentongan.journal_entries e join kentongan.journal_entries o on o.id = e.reverses_id order by e.id desc limit 1),
+          row('reversal'::text, village.member(1), village.member(2), true)::text, 'by an entry that names both officers and what it reverses');
+select is((select status from kentongan.cases where number = 1), 'open', 'the complaint still wants an answer');
+select isnt_empty($$ select from kentongan.audit_log where action = 'case.corrected' and subject = '1' $$, 'but it is noted with it');
+select is(pg_temp.correct(1, :'good'), 'koreksi_twice', 'it is taken back once');
+select is(pg_temp.correct(1, (select code from kentongan.requests where kind = 'reversal' and status = 'posted')), 'koreksi_kind', 'a correction itself isn''t');
+
+-- --- refused --------------------------------------------------------------------------------------
+select pg_temp.deposit(24, 90000) as first \gset
+select is(pg_temp.correct(1, :'first') || pg_temp.code(1), 'koreksirequest_waits', 'asked while the money is there');
+select kentongan.post(village.group_id(), 'withdrawal', array[kentongan.account(village.group_id(), 'sukarela', village.member(24)),
+    kentongan.account(village.group_id(), 'cash', village.member(1))], array[50000, -50000], village.member(1));
+select is(pg_temp.code(2, 'SAH'), 'koreksi_spent', 'agreed to when it was spent');
+select is(village.answers(), '02 reply koreksi_spent, 01 notice koreksi_spent', 'both are told plainly');
+select is((select status from kentongan.requests where kind = 'reversal' order by id desc limit 1), 'rejected', 'and it is over');
+select is(village.saved(24), 40000::bigint, 'nothing moved');
+select is(pg_temp.correct(1, :'first'), 'koreksi_spent', 'asking again is answered at once');
+
+select is(pg_temp.correct(1, :'own') || pg_temp.code(1), 'koreksirequest_waits', 'the chair''s, asked by the treasurer');
+select is(village.answers(), '03 notice reversal_officer, 01 reply request_waits', 'goes to the secretary');
+select is(village.says(2, 'SAH', jsonb_build_object('code', village.otp(3)), pin => decode(md5('2'), 'hex')), 'code_wrong', 'never to the chair');
+select is(village.says(3, 'TOLAK', jsonb_build_object('code', village.otp(3), 'text', 'benar kok')), 'tolak', 'who says no');
+select is(village.saved(2), 80000::bigint, 'so it stays');
+
+select is_empty('select * from api.verify_accounts()', 'balances agree');
+select is_empty('select * from api.verify_receipts()', 'receipts have no gap');
+set constraints all immediate;
+select * from finish();
+rollback;
