@@ -31,7 +31,7 @@ language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
     return exists (select 1 from kentongan.requests
                     where (member_id = p_member or asked_by = p_member) and id is distinct from p_request
-                      and status in ('confirming', 'pending', 'approved')
+                      and status in ('confirming', 'pending', 'approved') and expires_at > (select kentongan.now())
                       and (kind <> 'leave' or status <> 'confirming'))
         or exists (select 1 from kentongan.batch_lines l join kentongan.batches b on b.id = l.batch_id
                     where l.member_id = p_member and b.status in ('open', 'counting'));

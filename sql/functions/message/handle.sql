@@ -53,7 +53,7 @@ begin
         perform kentongan.reply(c, 'usage_daftar');
         return 'usage';
     elsif c.command in ('YA', 'TIDAK', 'BATAL') and kentongan.consent_open(c) then
-        return case when c.command = 'YA' then kentongan.cmd_ya(c, p_args) else kentongan.cmd_tidak(c, p_args) end;
+        return case when c.command = 'YA' then kentongan.cmd_ya(c, p_args - 'code') else kentongan.cmd_tidak(c, p_args) end;
     end if;
     perform kentongan.reply(c, 'unknown_number');
     return 'unknown_number';

@@ -99,13 +99,18 @@ returns bigint
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_officer bigint;
+    v_groups int;
 begin
-    select o.member_id into v_officer from kentongan.officers o
+    select (array_agg(o.member_id order by array_position(p_roles, o.role)))[1], count(distinct o.group_id) into v_officer, v_groups
+      from kentongan.officers o
      where o.member_id = any (case when c.member_id is not null then array[c.member_id]
                                    else kentongan.members_of_phone(c.phone_id) end)
-       and o.until is null and o.role = any (p_roles)
-     order by array_position(p_roles, o.role) limit 1;
-    if v_officer is null then
+       and o.until is null and o.role = any (p_roles);
+    -- Which group's cash, or whose member, is never guessed.
+    if v_groups > 1 then
+        perform kentongan.ask_member(c);
+        return null;
+    elsif v_officer is null then
         perform kentongan.reply(c, 'not_officer');
     end if;
     return v_officer;
