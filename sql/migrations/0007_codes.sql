@@ -3,7 +3,7 @@
 
 create table kentongan.pins (
     member_id bigint primary key references kentongan.members,
-    hash bytea not null check (length(hash) = 16),
+    hash bytea not null check (length(hash) between 16 and 32),
     set_at timestamptz not null,
     wrong int not null default 0 check (wrong between 0 and 5),
     locked_at timestamptz,
