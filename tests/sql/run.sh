@@ -36,6 +36,11 @@ for file; do
 	export PGDATABASE=tests
 	case $file in
 	village.sql) continue ;;
+	property.sql)
+		PGOPTIONS='-c client_min_messages=warning' psql -Xq -d postgres -c 'create database game template tests'
+		PGDATABASE=game PGOPTIONS='-c search_path=pgtap,village -c client_min_messages=warning' \
+			psql -XAtq -v ON_ERROR_STOP=1 -f "$file" >"$work/tap" 2>&1
+		;;
 	*.sql)
 		PGOPTIONS='-c search_path=pgtap,village -c client_min_messages=warning' \
 			psql -XAtq -v ON_ERROR_STOP=1 -f "$file" >"$work/tap" 2>&1

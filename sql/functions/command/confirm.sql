@@ -31,7 +31,8 @@ begin
         return 'second_differs';
     end if;
     update kentongan.one_time_codes set closed_at = c.at where request_id = r.id and person_id = p_officer and stage = 'decide';
-    if r.kind <> 'handover' and v_amount > g.second_officer_above and r.first_officer is null then
+    if r.first_officer is null and (r.kind <> 'handover' and v_amount > g.second_officer_above
+                                    or kentongan.pays_back_officer(r, p_officer)) then
         return kentongan.ask_second(c, r, p_officer, v_amount);
     end if;
     update kentongan.requests set final_amount = v_amount where id = r.id returning * into r;
@@ -39,6 +40,16 @@ begin
 end $$;
 comment on function kentongan.received(kentongan.ctx, kentongan.requests, bigint, bigint) is
     'An officer says that the cash is there: the amount must be sensible and what a first officer said';
+
+create or replace function kentongan.pays_back_officer(r kentongan.requests, p_officer bigint) returns boolean
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return r.kind = 'payment' and exists (
+        select 1 from kentongan.stand_ins s join kentongan.loans l on l.id = s.loan_id
+         where l.member_id = r.member_id and s.member_id = p_officer and s.repaid < s.amount);
+end $$;
+comment on function kentongan.pays_back_officer(kentongan.requests, bigint) is
+    'Whether a member''s payment would give this officer back what she stood in with: then it isn''t hers alone to confirm';
 
 create or replace function kentongan.ask_second(c kentongan.ctx, r kentongan.requests, p_first bigint, p_amount bigint)
 returns text
@@ -52,8 +63,9 @@ begin
         return 'no_second';
     end if;
     update kentongan.requests set first_officer = p_first, final_amount = p_amount where id = r.id;
-    perform kentongan.reply(c, 'terima_half', kentongan.member_params(r.member_id) || jsonb_build_object(
-        'amount', p_amount, 'code', r.code,
+    perform kentongan.reply(c, case when r.kind = 'deposit' then 'terima_half' else 'request_waits' end,
+        kentongan.request_params(r) || jsonb_build_object('amount', p_amount,
+        'officer', (select short_name from kentongan.members where id = v_second),
         'second', (select short_name from kentongan.members where id = v_second), 'role', kentongan.role_of(v_second)));
     perform kentongan.ask_officer(c, r.id, v_second);
     return 'terima_half';
