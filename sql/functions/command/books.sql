@@ -105,8 +105,10 @@ comment on function kentongan.cmd_tutupbuku(kentongan.ctx, jsonb) is
 
 create or replace function kentongan.closing_refused(p_group bigint, p_year int, p_today date, p_closed date) returns text
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+    v_refused text;
 begin
-    return case
+    v_refused := case
         when p_closed >= make_date(p_year, 12, 1)
              or exists (select 1 from kentongan.periods where group_id = p_group and status = 'closed' and label = p_year::text)
             then 'tutup_done_already'
@@ -117,9 +119,16 @@ begin
         when exists (select 1 from kentongan.results(p_group, coalesce(p_closed + 1, '-infinity'),
                                                      (kentongan.year_days(p_group, p_year)).first_day - 1) x where x.amount <> 0)
             then 'tutup_earlier' end;
+    return v_refused;
 end $$;
 comment on function kentongan.closing_refused(bigint, int, date, date) is
     'Why a year can''t be closed, as the name of the answer: closed already, not over, nothing in it, an earlier one not closed';
+
+create or replace function kentongan.outcome_word(p_surplus bigint) returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select case when p_surplus < 0 then 'shu_loss' else 'shu_surplus' end
+$$;
+comment on function kentongan.outcome_word(bigint) is 'The word that texts put in front of what was earned or lost';
 
 create or replace function kentongan.propose_close(c kentongan.ctx, p_officer bigint, p_year int) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
@@ -133,10 +142,10 @@ begin
     select * into p from kentongan.shu_plan(c.group_id, d.first_day, d.last_day, v_percent);
     r := kentongan.request_open(c, 'close', c.group_id, null, p_officer,
         p_details => jsonb_strip_nulls(jsonb_build_object(
-            'year', p_year::text, 'until', to_char(d.last_day, 'DD/MM/YYYY'),
-            'surplus', case when p.surplus >= 0 then p.surplus end, 'loss', nullif(greatest(-p.surplus, 0), 0),
-            'part', p.savings + p.business, 'reserve', greatest(p.reserve, 0), 'basis', md5(p.shares::text),
-            'waiting', (select nullif(count(*), 0) from kentongan.requests q
+            'year', p_year::text, 'until', to_char(d.last_day, 'DD/MM'),
+            'outcome', kentongan.outcome_word(p.surplus), 'surplus', abs(p.surplus),
+            'part', p.savings + p.business, 'reserve', p.reserve, 'basis', md5(p.shares::text),
+            'waiting', (select nullif(count(*), 0)::text from kentongan.requests q
                          where q.group_id = c.group_id and q.status in ('pending', 'approved')
                            and (q.created_at at time zone (select timezone from kentongan.groups where id = c.group_id))::date
                                <= d.last_day))));
@@ -169,7 +178,7 @@ begin
     end if;
     v_entry := kentongan.post_close(c, r, d, p, p_officer);
     perform kentongan.end_period(d.id, v_entry, p.shares, c.at);
-    perform kentongan.tell_shares(c, r, d.id, p_officer, 'shu_share');
+    perform kentongan.tell_shares(c, r, d.id, p_officer);
     return 'tutup_closed';
 end $$;
 comment on function kentongan.do_close(kentongan.ctx, kentongan.requests, bigint) is
@@ -222,29 +231,32 @@ begin
 end $$;
 comment on function kentongan.end_period(bigint, bigint, jsonb, timestamptz) is 'Keeps each member''s share with what it was reckoned from, and closes the period';
 
-create or replace function kentongan.tell_shares(c kentongan.ctx, r kentongan.requests, p_period bigint, p_officer bigint,
-                                                 p_template text) returns void
+create or replace function kentongan.tell_shares(c kentongan.ctx, r kentongan.requests, p_period bigint, p_officer bigint) returns void
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     d kentongan.periods;
     v_params jsonb;
+    v_done text;
+    v_share text;
 begin
+    v_done := case r.kind when 'close' then 'close_done' else 'share_out_done' end;
+    v_share := case r.kind when 'close' then 'shu_share' else 'share_out_share' end;
     select * into strict d from kentongan.periods where id = p_period;
     v_params := kentongan.request_params(r) || jsonb_build_object(
         'year', d.label, 'second', (select short_name from kentongan.members where id = p_officer));
-    perform kentongan.reply(c, r.kind || '_done', v_params);
-    perform kentongan.tell_officers(r.group_id, '{ketua,sekretaris,bendahara,pengawas}', p_officer, r.kind || '_done', v_params, c);
+    perform kentongan.reply(c, v_done, v_params);
+    perform kentongan.tell_officers(r.group_id, '{ketua,sekretaris,bendahara,pengawas}', p_officer, v_done, v_params, c);
     if d.entry_id is null then
         return;
     end if;
-    perform kentongan.receipt(x.member_id, d.entry_id, p_template, v_params || kentongan.member_params(x.member_id)
+    perform kentongan.receipt(x.member_id, d.entry_id, v_share, v_params || kentongan.member_params(x.member_id)
                 || jsonb_build_object('share', x.given, 'saved', x.savings, 'extra', x.given - x.savings), c)
        from (select s.member_id, s.savings,
                     s.savings_share + s.business_share + case d.kind when 'share_out' then s.savings else 0 end as given
                from kentongan.period_shares s where s.period_id = p_period order by s.member_id) x
       where x.given > 0;
 end $$;
-comment on function kentongan.tell_shares(kentongan.ctx, kentongan.requests, bigint, bigint, text) is
+comment on function kentongan.tell_shares(kentongan.ctx, kentongan.requests, bigint, bigint) is
     'Officers and supervisors learn that it is closed, each member with a phone what is theirs, by numbered receipt';
 
 -- --- the share-out of a savings group -----------------------------------------
@@ -268,13 +280,13 @@ begin
     v_refused := kentongan.share_out_refused(c.group_id, v_day, p);
     if v_refused is not null then
         perform kentongan.reply(c, v_refused, kentongan.group_params(c.group_id)
-            || jsonb_build_object('loans', p.loans, 'waiting', p.taking));
+            || jsonb_build_object('loans', p.loans::text, 'waiting', p.taking::text));
         return v_refused;
     end if;
     r := kentongan.request_open(c, 'share_out', c.group_id, null, v_officer,
         p_details => jsonb_strip_nulls(jsonb_build_object(
-            'saved', p.saved, 'surplus', case when p.surplus >= 0 then p.surplus end, 'loss', nullif(greatest(-p.surplus, 0), 0),
-            'total', p.saved + p.surplus, 'people', jsonb_array_length(p.shares), 'basis', md5(p.shares::text))));
+            'saved', p.saved, 'outcome', kentongan.outcome_word(p.surplus), 'surplus', abs(p.surplus),
+            'payout', p.saved + p.surplus, 'people', jsonb_array_length(p.shares)::text, 'basis', md5(p.shares::text))));
     perform kentongan.propose_period(r, to_char(v_day, 'YYYY-MM-DD'), kentongan.cycle_first(c.group_id, v_day), v_day,
                                      'share_out', '{"savings": 100}', p.surplus);
     return 'bagi';
@@ -292,8 +304,10 @@ comment on function kentongan.cycle_first(bigint, date) is 'Where a savings grou
 
 create or replace function kentongan.share_out_refused(p_group bigint, p_day date, p record) returns text
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+    v_refused text;
 begin
-    return case
+    v_refused := case
         when (select kind from kentongan.groups where id = p_group) = 'koperasi' then 'bagi_koperasi'
         when p.loans > 0 then 'bagi_loans'
         when p.taking > 0 then 'bagi_taking'
@@ -301,6 +315,7 @@ begin
         when p.shares is null then 'bagi_loss'
         when exists (select 1 from kentongan.periods where group_id = p_group and status = 'closed'
                         and label = to_char(p_day, 'YYYY-MM-DD')) then 'bagi_today' end;
+    return v_refused;
 end $$;
 comment on function kentongan.share_out_refused(bigint, date, record) is 'Why nothing can be shared out now, as the name of the answer';
 
@@ -333,7 +348,7 @@ begin
     v_entry := kentongan.post(r.group_id, 'share_out', v_accounts, v_amounts, r.first_officer, p_officer, r.id, c.message_id);
     update kentongan.periods set last_day = kentongan.today(r.group_id) where id = d.id;
     perform kentongan.end_period(d.id, v_entry, p.shares, c.at);
-    perform kentongan.tell_shares(c, r, d.id, p_officer, 'share_out_share');
+    perform kentongan.tell_shares(c, r, d.id, p_officer);
     return 'bagi_done';
 end $$;
 comment on function kentongan.do_share_out(kentongan.ctx, kentongan.requests, bigint) is
@@ -384,8 +399,8 @@ declare
 begin
     if not a ? 'text' then
         perform kentongan.reply(c, 'persen', kentongan.group_params(c.group_id) || jsonb_build_object(
-            'reserve', v_percent ->> 'reserve', 'savings', v_percent ->> 'savings', 'business', v_percent ->> 'business',
-            'officers', v_percent ->> 'officers', 'education', v_percent ->> 'education', 'social', v_percent ->> 'social'));
+            'pct_reserve', v_percent ->> 'reserve', 'pct_savings', v_percent ->> 'savings', 'pct_business', v_percent ->> 'business',
+            'pct_officers', v_percent ->> 'officers', 'pct_education', v_percent ->> 'education', 'pct_social', v_percent ->> 'social'));
         return 'persen';
     end if;
     v_officer := kentongan.acting_officer(c);
@@ -461,7 +476,7 @@ begin
     perform kentongan.reply(c, case d.kind when 'shu' then 'shu' else 'shu_shared' end,
         kentongan.share_params(d.label, d.percent, coalesce(s.savings, 0), coalesce(s.business, 0), coalesce(v_all.savings, 0),
                                coalesce(v_all.business, 0), coalesce(s.savings_share, 0), coalesce(s.business_share, 0))
-        || jsonb_build_object('left', nullif(kentongan.balance(c.group_id, 'shu_payable', c.member_id), 0)));
+        || jsonb_build_object('untaken', nullif(kentongan.balance(c.group_id, 'shu_payable', c.member_id), 0)));
     return 'shu';
 end $$;
 comment on function kentongan.shu_closed(kentongan.ctx, kentongan.periods) is 'Answers with a member''s share of a closed period';
@@ -471,9 +486,9 @@ create or replace function kentongan.share_params(p_year text, p_percent jsonb, 
 language sql immutable set search_path = pg_catalog, pg_temp as $$
     select jsonb_build_object('year', p_year, 'share', p_savings_share + p_business_share,
         'savings', p_savings, 'all_savings', p_all_savings, 'savings_share', p_savings_share,
-        'savings_percent', coalesce(p_percent ->> 'savings', '0'),
+        'pct_savings', coalesce(p_percent ->> 'savings', '0'),
         'business', p_business, 'all_business', p_all_business, 'business_share', p_business_share,
-        'business_percent', coalesce(p_percent ->> 'business', '0'))
+        'pct_business', coalesce(p_percent ->> 'business', '0'))
 $$;
 comment on function kentongan.share_params(text, jsonb, bigint, bigint, bigint, bigint, bigint, bigint) is
     'What texts say of a share: the two parts, what they were reckoned from, the percentages';
@@ -512,8 +527,8 @@ begin
     c.group_id := (select group_id from kentongan.members where id = v_officer);
     v_year := extract(year from kentongan.today(c.group_id))::int;
     select * into d from kentongan.year_days(c.group_id, v_year);
-    select coalesce(-sum(amount) filter (where kind = 'interest'), 0)::bigint as interest,
-           coalesce(-sum(amount) filter (where kind = 'fines'), 0)::bigint as fines,
+    select coalesce(-sum(amount) filter (where kind = 'interest'), 0)::bigint as earned,
+           coalesce(-sum(amount) filter (where kind = 'fines'), 0)::bigint as fined,
            coalesce(-sum(amount) filter (where class = 'income' and kind not in ('interest', 'fines')), 0)::bigint as other,
            coalesce(sum(amount) filter (where class = 'expense'), 0)::bigint as spent,
            coalesce(-sum(amount), 0)::bigint as surplus

@@ -35,7 +35,7 @@ returns table (loan int, member int, name text, principal bigint, method text, p
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select l.number, m.number, m.name, l.principal, l.method, l.permille, l.unit,
            (select count(*)::int from kentongan.loan_schedule s where s.loan_id = l.id and s.version = l.schedule_version),
-           l.disbursed_on, l.status, l.settled_on, kentongan.balance(l.group_id, 'loan', null, l.id),
+           l.disbursed_on, l.status, l.settled_on, kentongan.balance(l.group_id, 'loan', l.member_id, l.id),
            coalesce(p.principal, 0), coalesce(p.interest, 0), coalesce(p.fine, 0), l.fine_due
       from kentongan.loans l
       join kentongan.members m on m.id = l.member_id

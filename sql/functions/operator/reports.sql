@@ -33,7 +33,7 @@ returns table (loan int, member int, name text, principal bigint, left_over bigi
                disbursed_on date, status text, settled_on date, fine_due bigint, schedule int, code text, approved_by text,
                seconded_by text, stood_in bigint, stood_in_repaid bigint)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-    select l.number, m.number, m.name, l.principal, kentongan.balance(l.group_id, 'loan', null, l.id), l.method, l.permille, l.unit,
+    select l.number, m.number, m.name, l.principal, kentongan.balance(l.group_id, 'loan', l.member_id, l.id), l.method, l.permille, l.unit,
            l.disbursed_on, l.status, l.settled_on, l.fine_due, l.schedule_version, r.code,
            (select name from kentongan.members where id = coalesce(r.first_officer, r.decided_by)),
            (select name from kentongan.members where id = r.decided_by and r.first_officer is not null),
