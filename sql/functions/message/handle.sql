@@ -284,7 +284,7 @@ begin
     insert into kentongan.audit_log (actor, action, subject, group_id, message_id, details)
     values (p_peer, 'message.' || v_outcome, p_command, c.group_id, v_id,
             jsonb_strip_nulls(jsonb_build_object('channel', p_channel, 'member', c.member_id,
-                                                 'args', p_args || case when v_secret is null then '{}' else '{"code": "****"}' end::jsonb,
+                                                 'args', (p_args - 'weak') || case when v_secret is null then '{}' else '{"code": "****"}' end::jsonb,
                                                  'problem', nullif(p_problem, 'ok'), 'error', v_error,
                                                  'late', nullif(c.late_minutes, 0))));
 
