@@ -115,7 +115,7 @@ begin
         when p_today < make_date(p_year, 12, 1) then 'tutup_early'
         when not exists (select 1 from kentongan.journal_entries where group_id = p_group
                             and occurred_on <= (kentongan.year_days(p_group, p_year)).last_day) then 'tutup_nothing'
-        -- What an earlier year earned is divided by that year's savings, or not at all.
+        -- What an earlier year earned is divided by the savings of then, or not at all.
         when exists (select 1 from kentongan.results(p_group, coalesce(p_closed + 1, '-infinity'),
                                                      (kentongan.year_days(p_group, p_year)).first_day - 1) x where x.amount <> 0)
             then 'tutup_earlier' end;
