@@ -78,36 +78,6 @@ begin
 end $$;
 comment on function kentongan.cmd_mutasi(kentongan.ctx, jsonb) is 'MUTASI [page]: three movements of savings a page, newest first';
 
-create or replace function kentongan.cmd_pinjaman(c kentongan.ctx, a jsonb) returns text
-language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
-declare
-    l record;
-    v_n int := 0;
-    v_refused text;
-begin
-    if c.member_id is null then
-        return kentongan.ask_member(c);
-    end if;
-    v_refused := kentongan.may_look(c);
-    if v_refused is not null then
-        return v_refused;
-    end if;
-    for l in select * from kentongan.loan_state where member_id = c.member_id and remaining > 0 order by number limit 3 loop
-        v_n := v_n + 1;
-        perform kentongan.reply(c, 'pinjaman', jsonb_build_object(
-            'loan', l.number, 'remaining', l.remaining, 'n', l.n, 'of', l.instalments, 'principal', l.due_principal,
-            'interest', l.due_interest, 'total', l.due_principal + l.due_interest, 'due', to_char(l.due_on, 'DD/MM'),
-            'late', case when l.due_on < kentongan.today(c.group_id) then kentongan.today(c.group_id) - l.due_on end,
-            'fine', l.fine_due));
-    end loop;
-    if v_n = 0 then
-        perform kentongan.reply(c, 'pinjaman_none');
-        return 'pinjaman_none';
-    end if;
-    return 'pinjaman';
-end $$;
-comment on function kentongan.cmd_pinjaman(kentongan.ctx, jsonb) is 'PINJAMAN: what is left of each loan, the next instalment and its due date';
-
 create or replace function kentongan.cmd_ulang(c kentongan.ctx, a jsonb) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare

@@ -136,6 +136,7 @@ begin
     -- may_<kind> answers and says why not where savings, cash or the member forbid it by now.
     v_refused := case r.kind
         when 'withdrawal' then kentongan.may_withdrawal(c, r, p_officer)
+        when 'loan' then kentongan.may_loan(c, r, p_officer)
         when 'leave' then kentongan.may_leave(c, r, p_officer)
     end;
     if v_refused is not null then
