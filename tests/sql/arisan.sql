@@ -3,10 +3,10 @@ begin;
 select * from no_plan();
 select village.build();
 insert into kentongan.pins (member_id, hash, set_at)
-select id, decode(md5('pin' || number), 'hex'), now() from kentongan.members where group_id = village.group_id() and number <= 4;
+select id, sha256(convert_to('pin' || number, 'UTF8')), now() from kentongan.members where group_id = village.group_id() and number <= 4;
 
 create function pg_temp.pin(p_number int) returns bytea
-language sql immutable as $$ select decode(md5('pin' || p_number), 'hex') $$;
+language sql immutable as $$ select sha256(convert_to('pin' || p_number, 'UTF8')) $$;
 create function pg_temp.confirm(p_from int, p_command text default 'KODE') returns text
 language sql as $$
     select village.says(p_from, p_command, jsonb_build_object('code', village.otp(p_from)), pin => pg_temp.pin(p_from))

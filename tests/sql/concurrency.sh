@@ -146,6 +146,28 @@ at_once "${many[@]}"
 is "$(said)" "6 codes_locked, 2 code_wrong" "eight guesses at once: three tries, no more"
 ask "update kentongan.members set codes_locked_until = null" >/dev/null
 
+# --- a meeting's list ------------------------------------------------------------------------------
+ask "insert into kentongan.pins (member_id, hash, set_at) values (village.member(1), sha256('pin'), now()) on conflict (member_id) do update set hash = excluded.hash" >/dev/null
+line() {
+	echo "select village.says(1, 'CATAT', '{\"member\": $1, \"amount\": $2}')"
+}
+before=$(ask "select village.saved(23) + village.saved(24) + village.saved(27)")
+at_once "$(line 23 1000)" "$(line 24 1000)" "$(line 27 1000)" "$(line 23 1000)" "$(line 24 1000)" "$(line 27 1000)"
+is "$(said)" "3 catat_same, 3 catat" "six CATAT at once, two for each member: none is doubled"
+is "$(ask "select count(*) || '/' || count(distinct batch_id) || '/' || sum(amount) from kentongan.batch_lines")" "3/1/3000" "they stand in one list"
+for n in $(seq 4); do
+	ask "select village.says(1, 'SELESAI')" >/dev/null
+	yes="select village.says(1, 'YA', '{\"code\": \"$(ask "select village.otp(1)")\"}', pin => sha256('pin'))"
+	at_once "$yes" "$yes" "$(line 23 200$n)" "$yes"
+	# Either the line reopened the list before it was confirmed, or it began the next one.
+	is "$(ask "select bool_and(b.status <> 'posted' or (select -sum(p.amount) from kentongan.postings p join kentongan.accounts x on x.id = p.account_id
+			where p.entry_id = b.entry_id and x.kind <> 'cash') = (select sum(amount) from kentongan.batch_lines where batch_id = b.id)) from kentongan.batches b")" t \
+		"confirming three times against one more line: what is posted is what the list says ($n)"
+done
+is "$(ask "select (village.saved(23) + village.saved(24) + village.saved(27) - $before) = coalesce(sum(l.amount), 0) from kentongan.batch_lines l join kentongan.batches b on b.id = l.batch_id where b.status = 'posted'")" t \
+	"each posted list moved its money once"
+ask "update kentongan.batches set status = 'dropped' where status in ('open', 'counting')" >/dev/null
+
 # --- claims --------------------------------------------------------------------------------------
 ask "update kentongan.outbox set status = 'failed'" >/dev/null
 ask "select count(village.queue(23, 'receipt')) from generate_series(1, 200)" >/dev/null
@@ -202,6 +224,111 @@ at_once "$half" "$half"
 is "$(said | grep -c 'would fall below zero')" 1 "two withdrawals that fit only singly: one is refused"
 is "$(ask "select village.saved(23) >= 0")" t "and savings stay above zero"
 
+# --- withdrawals ---------------------------------------------------------------------------------------
+pin="sha256('pin')"
+ask "insert into kentongan.pins (member_id, hash, set_at) select village.member(n), $pin, now() from unnest(array[1, 2, 24]) n on conflict do nothing" >/dev/null
+ask "create function village.saves(p_number int, p_amount bigint) returns void language sql as \$\$
+	select kentongan.post(village.group_id(), 'test', array[kentongan.account(village.group_id(), 'sukarela', village.member(p_number)),
+		kentongan.account(village.group_id(), 'bank')], array[village.saved(p_number) - p_amount, p_amount - village.saved(p_number)], village.member(1))
+	  where village.saved(p_number) <> p_amount \$\$" >/dev/null
+ask "create function village.holds(p_number int, p_amount bigint) returns void language sql as \$\$
+	select kentongan.post(village.group_id(), 'test', array[kentongan.account(village.group_id(), 'cash', village.member(p_number)),
+		kentongan.account(village.group_id(), 'bank')], array[p_amount, -p_amount], village.member(1)) \$\$" >/dev/null
+# asks AMOUNT: member 24 asks for so much and confirms it.
+asks() {
+	ask "select village.says(24, 'TARIK', '{\"amount\": $1}')" >/dev/null
+	ask "select village.says(24, 'KODE', jsonb_build_object('code', village.otp(24)), pin => $pin)" >/dev/null
+}
+# code NUMBER: what the phone was sent last, as arguments.
+code() {
+	ask "select jsonb_build_object('code', village.otp($1))"
+}
+ask "select village.saves(24, 200000), village.holds(1, 1000000), village.holds(2, 1000000)" >/dev/null
+
+mapfile -d '' many < <(repeat 4 "select village.says(24, 'TARIK', '{\"amount\": 200000}')")
+at_once "${many[@]}"
+is "$(said) $(ask "select count(*) from kentongan.requests where kind = 'withdrawal' and status = 'confirming'")" "4 tarik 1" \
+	"four TARIK of all there is, at once: the last replaces the others"
+sure=$(code 24)
+mapfile -d '' many < <(repeat 4 "select village.says(24, 'KODE', '$sure', pin => $pin)")
+at_once "${many[@]}"
+is "$(said)" "3 code_done, 1 request_waits" "four confirmations: one counts"
+is "$(ask "select village.says(24, 'TARIK', '{\"amount\": 500}')")" withdrawal_short "what waits holds the savings"
+ask "update kentongan.requests set status = 'cancelled' where status in ('pending', 'approved', 'confirming')" >/dev/null
+
+# Two in flight, each of which is the whole balance by now, before two officers.
+for n in $(seq 4); do
+	ask "select village.saves(24, 200000)" >/dev/null
+	asks 10000$n
+	first=$(code 1)
+	asks 9000$n
+	ask "select kentongan.ask_officer(null, (village.request()).id, village.member(2)), village.saves(24, 10000$n)" >/dev/null
+	second=$(code 2)
+	at_once "select village.says(1, 'SAH', '$first', pin => $pin)" "select village.says(2, 'SAH', '$second', pin => $pin)"
+	[ "$(said)" = "1 withdrawal_short, 1 request_approved" ] || [ "$(said)" = "1 request_approved, 1 withdrawal_short" ] ||
+		is "$(said)" "1 request_approved, 1 withdrawal_short" "two officers, two withdrawals of the whole balance"
+	ask "update kentongan.requests set status = 'cancelled' where status in ('pending', 'approved', 'confirming')" >/dev/null
+done
+is "$(ask "select count(*) from kentongan.messages where command = 'SAH' and outcome = 'request_approved'")" 4 \
+	"two officers agree at once to two withdrawals of the whole balance, four times: one goes, one is told why not"
+
+# One officer's cash, two members.
+ask "insert into kentongan.pins (member_id, hash, set_at) values (village.member(23), $pin, now()) on conflict do nothing" >/dev/null
+ask "select village.saves(23, 500000), village.saves(24, 500000), village.holds(1, 150000 - village.cash(1))" >/dev/null
+asks 100000
+first=$(code 1)
+ask "select village.says(23, 'TARIK', '{\"amount\": 100001}')" >/dev/null
+ask "select village.says(23, 'KODE', jsonb_build_object('code', village.otp(23)), pin => $pin)" >/dev/null
+second=$(code 1)
+at_once "select village.says(1, 'SAH', '$first', pin => $pin)" "select village.says(1, 'SAH', '$second', pin => $pin)"
+case $(said) in
+"1 request_approved, 1 cash_short" | "1 cash_short, 1 request_approved") said=one ;;
+*) said=$(said) ;;
+esac
+is "$said" one "cash that is there once is promised once"
+ask "update kentongan.requests set status = 'cancelled' where status in ('pending', 'approved', 'confirming')" >/dev/null
+ask "select village.holds(1, 1000000)" >/dev/null
+
+# AMBIL twice, and against the savings' going elsewhere.
+before=$(ask "select village.cash(1) + village.saved(24)")
+asks 500000
+ask "select village.says(1, 'SAH', '$(code 1)', pin => $pin)" >/dev/null
+taken=$(code 24)
+mapfile -d '' many < <(repeat 6 "select village.says(24, 'AMBIL', '$taken')")
+at_once "${many[@]}"
+is "$(said) $(ask "select village.saved(24) || ' ' || ($before - village.cash(1))")" "5 code_done, 1 ambil 0 1000000" "six AMBIL: one counts, the money moves once"
+ask "select village.holds(1, 5000000)" >/dev/null
+for n in $(seq 4); do
+	ask "select village.saves(24, 50000)" >/dev/null
+	asks 50000
+	ask "select village.says(1, 'SAH', '$(code 1)', pin => $pin)" >/dev/null
+	at_once "select village.says(24, 'AMBIL', '$(code 24)')" "select kentongan.post(village.group_id(), 'test', array[kentongan.account(village.group_id(), 'bank'),
+		kentongan.account(village.group_id(), 'sukarela', village.member(24))], array[-30000, 30000], village.member(1)) is not null"
+	case $(said) in
+	*"1 ambil"*"would fall below zero"* | *"would fall below zero"*"1 ambil"* | "1 take_impossible, 1 t" | "1 t, 1 take_impossible") ;;
+	*) is "$(said)" "one of two" "AMBIL against another posting" ;;
+	esac
+done
+is "$(ask "select village.saved(24) in (0, 20000) and not exists (select 1 from kentongan.messages where command = 'AMBIL' and outcome = 'error')")" t \
+	"AMBIL against another posting of the same savings, four times: whoever comes second is refused"
+
+# SAH against BATAL.
+for n in $(seq 4); do
+	ask "select village.saves(24, 60000)" >/dev/null
+	asks 6000$n 2>/dev/null
+	ask "select village.saves(24, 70000)" >/dev/null
+	asks 6000$n
+	code=$(ask "select (village.request()).code")
+	at_once "select village.says(1, 'SAH', '$(code 1)', pin => $pin)" "select village.says(24, 'BATAL', '{\"code\": \"$code\"}')"
+	case $(said) in
+	"1 request_approved, 1 batal" | "1 batal, 1 request_approved" | "1 code_done, 1 batal" | "1 batal, 1 code_done") ;;
+	*) is "$(said)" "one of two" "SAH against BATAL" ;;
+	esac
+	ask "update kentongan.requests set status = 'cancelled' where status in ('pending', 'approved', 'confirming') and code <> '$code'" >/dev/null
+done
+is "$(ask "select count(*) from kentongan.requests r where status in ('pending', 'approved') or status = 'cancelled' and exists (select 1 from kentongan.one_time_codes where request_id = r.id and closed_at is null and r.code = '$code')")" 0 \
+	"SAH against BATAL, four times: what is taken back stays so, and its codes are closed"
+
 # --- parts ---------------------------------------------------------------------------------------------
 for n in $(seq 4); do
 	part="select case when count(*) filter (where complete) = 2 then 'whole' else 'waits' end from api.store_part('sms', 'desa', village.phone(23), $n, 8, 2,"
@@ -217,6 +344,14 @@ mapfile -d '' many < <(repeat 4 "select expired_requests from api.timed_work('{}
 at_once "${many[@]}"
 is "$(sed -s '1,/^>$/d' "$out"/* | awk '{ s += $1 } END { print s }')" 2 "four sweeps at once expire each notice once"
 is "$(ask "select count(*) from kentongan.outbox where template = 'expired_member'")" 2 "and tell once"
+
+# --- the week's figures -------------------------------------------------------------------------------------
+ask "update kentongan.clock set shift = (date_trunc('week', now() at time zone 'Asia/Jakarta') + interval '33 days') at time zone 'Asia/Jakarta' - now()" >/dev/null
+ask "select village.says(24, 'SALDO')" >/dev/null
+ask "update kentongan.clock set shift = (date_trunc('week', now() at time zone 'Asia/Jakarta') + interval '35 days 8 hours') at time zone 'Asia/Jakarta' - now()" >/dev/null
+mapfile -d '' many < <(repeat 4 "select 'swept' from api.timed_work('{}')")
+at_once "${many[@]}"
+is "$(said) $(ask "select count(*) from kentongan.outbox where template = 'weekly'")" "4 swept 1" "four leaders on a Monday: the supervisor hears once"
 
 # --- the audit chain ------------------------------------------------------------------------------------------
 ask "select count(*) from generate_series(1, 50), lateral (select sequence from api.audit_link(100000)) l" >/dev/null

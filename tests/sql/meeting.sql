@@ -4,10 +4,10 @@ select * from no_plan();
 select village.build();
 select api.group_set('test', 'MELATI', '{"wajib_amount": 25000}');
 insert into kentongan.pins (member_id, hash, set_at)
-select id, decode(md5('pin' || number), 'hex'), now() from kentongan.members where group_id = village.group_id() and number <= 4;
+select id, sha256(convert_to('pin' || number, 'UTF8')), now() from kentongan.members where group_id = village.group_id() and number <= 4;
 
 create function pg_temp.pin(p_number int) returns bytea
-language sql immutable as $$ select decode(md5('pin' || p_number), 'hex') $$;
+language sql immutable as $$ select sha256(convert_to('pin' || p_number, 'UTF8')) $$;
 create function pg_temp.catat(p_from int, p_member int, p_amount bigint, p_entry text default null) returns text
 language sql as $$
     select village.says(p_from, 'CATAT', jsonb_strip_nulls(jsonb_build_object('member', p_member, 'amount', p_amount, 'entry', p_entry)))
