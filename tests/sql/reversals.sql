@@ -64,6 +64,38 @@ select is(village.says(2, 'SAH', jsonb_build_object('code', village.otp(3)), pin
 select is(village.says(3, 'TOLAK', jsonb_build_object('code', village.otp(3), 'text', 'benar kok')), 'tolak', 'who says no');
 select is(village.saved(2), 80000::bigint, 'so it stays');
 
+
+-- --- loans ----------------------------------------------------------------------------------------
+select pg_temp.deposit(24, 900000) as lent \gset
+create function pg_temp.undo(p_code text) returns text
+language sql volatile as $$ select pg_temp.correct(1, p_code) || pg_temp.code(1) || pg_temp.code(2, 'SAH') $$;
+select is(village.says(23, 'PINJAM', '{"amount": 300000, "count": 3}') || village.says(23, 'KODE', jsonb_build_object('code', village.otp(23))), 'pinjamrequest_waits', 'a loan is asked for');
+select is(pg_temp.code(1, 'SAH') || village.says(23, 'AMBIL', jsonb_build_object('code', village.otp(23))), 'request_approvedambil', 'and handed out');
+select (village.request()).code as loan \gset
+select is(village.says(23, 'BAYAR', '{"amount": 104500}') || village.says(1, 'TERIMA', jsonb_build_object('code', village.otp(1))), 'bayarterima', 'an instalment');
+select (village.request()).code as paid \gset
+select is(kentongan.loans_left(village.member(23)), 200000::bigint, 'is taken off');
+select is(pg_temp.correct(1, :'loan'), 'koreksi_paid', 'a loan with a payment stays');
+select is(pg_temp.undo(:'paid'), 'koreksirequest_waitskoreksi_done', 'the payment is taken back');
+select is(kentongan.loans_left(village.member(23)), 300000::bigint, 'and owed again');
+select is((select row(sum(interest), sum(principal))::text from kentongan.loan_payments), '(0,0)', 'its parts stand again with minus');
+select is(village.cash(1), 80000::bigint + 40000 + 900000 - 300000, 'the cash is less by it');
+select is(pg_temp.undo(:'loan'), 'koreksirequest_waitskoreksi_done', 'now the loan can be, too');
+select is(kentongan.loans_left(village.member(23)), 0::bigint, 'nothing is owed');
+select is((select status from kentongan.loans), 'settled', 'it is over');
+
+-- --- a meeting's list ----------------------------------------------------------------------------
+select is(village.says(1, 'CATAT', '{"member": 23, "entry": "wajib", "amount": 25000}') || village.says(1, 'CATAT', '{"member": 24, "amount": 15000}'), 'catatcatat', 'a meeting');
+select is(village.says(1, 'SELESAI'), 'selesai', 'is over');
+select pg_temp.code(1, 'YA');
+select code as batch from kentongan.requests where kind = 'batch' and status = 'posted' \gset
+select is(village.saved(23, 'wajib'), 275000::bigint, 'and posted');
+select is(village.says(24, 'SALAH', jsonb_build_object('code', :'batch'::text)), 'salah', 'a member of it may complain under its code');
+select is(pg_temp.undo(:'batch'), 'koreksirequest_waitskoreksi_done', 'the whole list is taken back');
+select is(village.saved(23, 'wajib') || ' ' || village.saved(24), '250000 940000', 'each line');
+select is((select array_agg(right(peer, 2) || ' ' || (params ->> 'of_amount') order by peer) from kentongan.outbox
+            where message_id = village.heard() and template = 'koreksi_receipt'), array['01 40000', '02 40000', '23 25000', '24 15000'], 'members read their own part');
+
 select is_empty('select * from api.verify_accounts()', 'balances agree');
 select is_empty('select * from api.verify_receipts()', 'receipts have no gap');
 set constraints all immediate;

@@ -68,7 +68,7 @@ begin
         when exists (select 1 from kentongan.journal_entries where reverses_id = p_entry) then 'koreksi_twice'
         when exists (select 1 from kentongan.journal_entries e join kentongan.loans l on l.request_id = e.request_id
                       where e.id = p_entry
-                        and (l.status <> 'running' or l.principal <> kentongan.balance(l.group_id, 'loan', null, l.id)
+                        and (l.status <> 'running' or l.principal <> (select balance from kentongan.accounts where loan_id = l.id and kind = 'loan')
                              or (select coalesce(sum(fine + interest + principal), 0)
                                    from kentongan.loan_payments where loan_id = l.id) <> 0)) then 'koreksi_paid'
         when exists (select 1 from kentongan.postings p
