@@ -102,7 +102,6 @@ language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_asker bigint := p_officer;
     v_params jsonb;
-    r kentongan.requests;
 begin
     v_params := jsonb_build_object('drawn', p_drawn, 'cycle', p_cycle, 'candidates', p_candidates,
         'round', 1 + coalesce((select max(number) from kentongan.arisan_rounds where group_id = c.group_id), 0));
@@ -130,7 +129,7 @@ begin
         c.peer := kentongan.phone_of(v_asker);
         c.channel := coalesce(kentongan.route(c.peer), c.channel);
     end if;
-    r := kentongan.request_open(c, 'arisan', c.group_id, p_winner, v_asker, kentongan.pot(c.group_id), v_params);
+    perform kentongan.request_open(c, 'arisan', c.group_id, p_winner, v_asker, kentongan.pot(c.group_id), v_params);
     return 'kocok';
 end $$;
 comment on function kentongan.ask_arisan(kentongan.ctx, bigint, bigint, kentongan.requests, int, int, text) is
