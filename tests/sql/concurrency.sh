@@ -314,8 +314,6 @@ is "$(ask "select village.saved(24) in (0, 20000) and not exists (select 1 from 
 
 # SAH against BATAL.
 for n in $(seq 4); do
-	ask "select village.saves(24, 60000)" >/dev/null
-	asks 6000$n 2>/dev/null
 	ask "select village.saves(24, 70000)" >/dev/null
 	asks 6000$n
 	code=$(ask "select (village.request()).code")
