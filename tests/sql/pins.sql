@@ -171,6 +171,13 @@ select is(village.answers(), '01 reply request_cancelled, 03 notice request_canc
 select api.officer_set('test', 'MELATI', 25, 'sekretaris', true);
 select is(village.says(25, 'RESETPIN', pg_temp.member(26)), 'pin_reset_own', 'nor does somebody on the same phone');
 
+-- --- another number ------------------------------------------------------------------------------
+select isnt(pg_temp.hash_of(24), null, 'a member with a PIN');
+select api.member_phone('test', 'MELATI', 24, '+6281200000099');
+select is(pg_temp.hash_of(24), null, 'who gets a new number needs a new PIN');
+select is(village.says(24, 'GANTIPIN'), 'unknown_number', 'the old number asks for nothing any more');
+select is(village.says(99, 'PIN'), 'pin', 'the new one does');
+
 -- --- what the service may see -------------------------------------------------------------------
 select village.refused('kentongan', 'select hash from kentongan.pins', '42501', 'the service''s role reads no hash');
 select village.refused('kentongan', 'delete from kentongan.pins', '42501', 'nor deletes one');

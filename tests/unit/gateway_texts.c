@@ -251,8 +251,9 @@ static const struct {
     {"kind", (const char *const *)kinds},
     {"outcome", (const char *const[]){"shu_surplus", "shu_loss", NULL}},
     {"of_kind", (const char *const *)kinds},
-    {"setting", (const char *const[]){"wajib", "pokok", "batas", "batas_pinjam", "jasa", "denda",
-				      "tenor", "kecil", "besar", "jam", "pin_lihat", "persen", NULL}},
+    {"setting",
+     (const char *const[]){"wajib", "pokok", "batas", "batas_pinjam", "jasa", "denda", "tenor",
+			   "kecil", "besar", "jam", "pin_lihat", "persen", NULL}},
 };
 
 static bool is_receipt(const char *text)
