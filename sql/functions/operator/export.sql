@@ -36,9 +36,10 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select l.number, m.number, m.name, l.principal, l.method, l.permille, l.unit,
            (select count(*)::int from kentongan.loan_schedule s where s.loan_id = l.id and s.version = l.schedule_version),
            l.disbursed_on, l.status, l.settled_on, kentongan.balance(l.group_id, 'loan', l.member_id, l.id),
-           coalesce(p.principal, 0), coalesce(p.interest, 0), coalesce(p.fine, 0), l.fine_due
+           coalesce(p.principal, 0), coalesce(p.interest, 0), coalesce(p.fine, 0), s.fine_due
       from kentongan.loans l
       join kentongan.members m on m.id = l.member_id
+      join kentongan.loan_state s on s.id = l.id
       left join lateral (select sum(principal)::bigint as principal, sum(interest)::bigint as interest, sum(fine)::bigint as fine
                            from kentongan.loan_payments where loan_id = l.id) p on true
      where l.group_id = (kentongan.group_by_code(p_group)).id

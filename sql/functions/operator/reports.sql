@@ -19,7 +19,7 @@ returns table (loan int, member int, name text, principal bigint, left_over bigi
                fine_due bigint, status text)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select l.number, m.number, m.name, l.principal, s.remaining, s.n, s.due_on, s.due_principal + s.due_interest,
-           nullif(greatest(kentongan.today(l.group_id) - s.due_on, 0), 0), l.fine_due, l.status
+           nullif(greatest(kentongan.today(l.group_id) - s.due_on, 0), 0), s.fine_due, l.status
       from kentongan.loans l
       join kentongan.members m on m.id = l.member_id
       join kentongan.loan_state s on s.id = l.id
@@ -34,13 +34,14 @@ returns table (loan int, member int, name text, principal bigint, left_over bigi
                seconded_by text, stood_in bigint, stood_in_repaid bigint)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select l.number, m.number, m.name, l.principal, kentongan.balance(l.group_id, 'loan', l.member_id, l.id), l.method, l.permille, l.unit,
-           l.disbursed_on, l.status, l.settled_on, l.fine_due, l.schedule_version, r.code,
+           l.disbursed_on, l.status, l.settled_on, s.fine_due, l.schedule_version, r.code,
            (select name from kentongan.members where id = coalesce(r.first_officer, r.decided_by)),
            (select name from kentongan.members where id = r.decided_by and r.first_officer is not null),
            (select sum(amount)::bigint from kentongan.stand_ins where loan_id = l.id),
            (select sum(repaid)::bigint from kentongan.stand_ins where loan_id = l.id)
       from kentongan.loan_by_number(kentongan.group_by_code(p_group), p_number) l
       join kentongan.members m on m.id = l.member_id
+      join kentongan.loan_state s on s.id = l.id
       left join kentongan.requests r on r.id = l.request_id
 $$;
 comment on function api.loan_show(text, int) is 'One loan: terms, what is left, who agreed to it, who stood in';
