@@ -54,6 +54,16 @@ end $$;
 comment on function kentongan.current_instalment(bigint, date) is
     'The number of the instalment that falls due that day or next; the last one when all are due';
 
+create or replace function kentongan.last_due(p_loan bigint, p_day date) returns int
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return (select coalesce(max(s.n) filter (where s.due_on <= p_day), 0)
+              from kentongan.loans l
+              join kentongan.loan_schedule s on s.loan_id = l.id and s.version = l.schedule_version
+             where l.id = p_loan);
+end $$;
+comment on function kentongan.last_due(bigint, date) is 'The number of the last instalment that has fallen due by that day, 0 for none';
+
 create or replace function kentongan.due_through(p_loan bigint, p_n int, out fine bigint, out interest bigint, out principal bigint)
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare

@@ -21,22 +21,26 @@ declare
     v_left bigint;
     v_part text;
     v_take bigint;
+    v_n int;
 begin
     select g.repayment_order, kentongan.balance(l.group_id, 'loan', l.member_id, l.id) into strict v_order, v_left
       from kentongan.loans l join kentongan.groups g on g.id = l.group_id where l.id = p_loan;
-    if p_overdue then
-        select d.fine, d.interest, d.principal into v_due from kentongan.loan_overdue(p_loan, p_day) d;
-    else
-        select d.fine, d.interest, d.principal into v_due from kentongan.loan_due(p_loan, p_day) d;
-    end if;
+    -- What has fallen due goes before the instalment under way: else its interest
+    -- would be taken while an older one stays open.
     fine := 0; interest := 0; principal := 0; rest := p_amount;
-    foreach v_part in array v_order loop
-        v_take := least(rest, case v_part when 'fine' then v_due.fine when 'interest' then v_due.interest else v_due.principal end);
-        rest := rest - v_take;
-        case v_part when 'fine' then fine := v_take;
-                    when 'interest' then interest := v_take;
-                    else principal := v_take;
-        end case;
+    foreach v_n in array array[kentongan.last_due(p_loan, case when p_overdue then p_day - 1 else p_day end),
+                               case when not p_overdue then kentongan.current_instalment(p_loan, p_day) end] loop
+        continue when v_n is null;
+        select * into v_due from kentongan.due_through(p_loan, v_n);
+        foreach v_part in array v_order loop
+            v_take := least(rest, case v_part when 'fine' then v_due.fine - fine when 'interest' then v_due.interest - interest
+                                              else v_due.principal - principal end);
+            rest := rest - v_take;
+            case v_part when 'fine' then fine := fine + v_take;
+                        when 'interest' then interest := interest + v_take;
+                        else principal := principal + v_take;
+            end case;
+        end loop;
     end loop;
     -- Early: what isn't due yet is principal only.
     v_take := least(rest, v_left - principal);
@@ -44,7 +48,7 @@ begin
     rest := rest - v_take;
 end $$;
 comment on function kentongan.loan_split(bigint, bigint, date, boolean) is
-    'What an amount covers: what is due (or only what is overdue) in the group''s order, then principal not yet due; rest is what nobody owes';
+    'What an amount covers: what is due by that day (or only what is overdue) in the group''s order, then in the same order the instalment under way, then principal; rest is what nobody owes';
 
 create or replace function kentongan.renteng_shares(p_member bigint, p_amount bigint)
 returns table (stand_in_id bigint, member_id bigint, amount bigint)
