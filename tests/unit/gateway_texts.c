@@ -722,9 +722,9 @@ static void every_text_that_the_sql_names_exists(void **state)
 		    has_name(&names, "bantuan_terima") && has_name(&names, "bantuan") &&
 		    has_name(&names, "tidak"));
 	for (size_t i = 0; i < names.count; i++) {
-		static const char *const complete[] = {"id", "en"};
+		static const char *const complete[] = {"id", "en", "jv", "mad"};
 
-		for (size_t l = 0; l < 2; l++) {
+		for (size_t l = 0; l < COUNT(complete); l++) {
 			if (catalogue_has(catalogue, complete[l], names.name[i]))
 				continue;
 			failures++;

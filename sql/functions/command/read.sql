@@ -98,19 +98,3 @@ begin
     return 'ulang';
 end $$;
 comment on function kentongan.cmd_ulang(kentongan.ctx, jsonb) is 'ULANG: the last receipt again, unchanged';
-
-create or replace function kentongan.cmd_bantuan(c kentongan.ctx, a jsonb) returns text
-language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
-declare
-    v_topic text := lower(a ->> 'topic');
-begin
-    perform kentongan.reply(c, case
-        when v_topic in ('saldo', 'mutasi', 'setor', 'batal', 'pinjaman', 'salah', 'blokir', 'bahasa', 'stop', 'terima',
-                         'tolak', 'ulang')
-            then 'bantuan_' || v_topic
-        when c.member_id is not null and kentongan.role_of(c.member_id) in ('bendahara', 'ketua', 'sekretaris')
-            then 'bantuan_officer'
-        else 'bantuan' end);
-    return 'bantuan';
-end $$;
-comment on function kentongan.cmd_bantuan(kentongan.ctx, jsonb) is 'BANTUAN [command]: how to, for members or officers';
