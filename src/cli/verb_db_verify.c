@@ -71,6 +71,15 @@ static void tell_receipts(struct findings *findings, const char *about, const PG
 		     cell(result, row, "last_number"), cell(result, row, "kept"));
 }
 
+static void tell_rule(struct findings *findings, const char *about, const PGresult *result, int row)
+{
+	const char *found = cell(result, row, "found"), *expected = cell(result, row, "expected");
+	findings_add(findings, FINDING_BAD, about, NULL, "%s %s: %s%s%s%s%s",
+		     cell(result, row, "group_code"), cell(result, row, "subject"),
+		     cell(result, row, "problem"), *found ? ": " : "", found,
+		     *expected ? ", should be " : "", expected);
+}
+
 static const struct look looks[] = {
     {"accounts", "select * from api.verify_accounts()", tell_account,
      "every balance is the sum of its postings"},
@@ -79,6 +88,13 @@ static const struct look looks[] = {
      "every noted balance is right"},
     {"receipts", "select * from api.verify_receipts()", tell_receipts,
      "no member's receipts have a gap"},
+    {"floors", "select * from api.verify_floors()", tell_rule, "no savings below zero"},
+    {"loans", "select * from api.verify_loans()", tell_rule,
+     "every loan is what was lent less what was repaid"},
+    {"requests", "select * from api.verify_requests()", tell_rule,
+     "what was agreed is posted, once, and by others than who gains"},
+    {"periods", "select * from api.verify_periods()", tell_rule,
+     "every closed year's shares sum to its surplus"},
 };
 #define LOOKS (sizeof looks / sizeof *looks)
 

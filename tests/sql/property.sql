@@ -160,6 +160,10 @@ select is_empty('select * from api.verify_accounts()', 'every balance is the sum
 select is_empty('select * from api.verify_entries()', 'every entry sums to zero');
 select is_empty('select * from api.verify_balances_after()', 'noted balances are right');
 select is_empty('select * from api.verify_receipts()', 'receipts have no gap');
+select is_empty('select * from api.verify_floors()', 'nothing below its floor');
+select is_empty('select * from api.verify_loans()', 'loans are what was lent less what was repaid');
+select is_empty('select * from api.verify_requests()', 'requests and entries agree');
+select is_empty('select * from api.verify_periods()', 'closed periods add up');
 select is_empty($$ select group_id, sum(balance) from kentongan.accounts group by 1 having sum(balance) <> 0 $$, 'each group''s accounts sum to zero');
 select is_empty($$ select a.id, a.kind, a.balance from kentongan.accounts a join kentongan.account_kinds k using (kind)
                     where k.floor_zero and a.balance * k.normal < 0 $$, 'no savings below zero');

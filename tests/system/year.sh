@@ -55,7 +55,7 @@ add_loan() { # MEMBER PRINCIPAL MONTHS METHOD DAY
 	L_INTEREST_PAID[$n]=0 L_PRINCIPAL_PAID[$n]=0
 	base=$(($2 / $3))
 	for ((k = 1; k <= $3; k++)); do
-		S_PRINCIPAL[$n.$k]=$((base + (k <= $2 % $3)))
+		S_PRINCIPAL[$n.$k]=$((base + (k == 1 ? $2 % $3 : 0)))
 		if [ "$4" = flat ]; then
 			S_INTEREST[$n.$k]=$(half_up $(($2 * RATE)) 1000)
 		else
@@ -196,6 +196,7 @@ borrow() { # MEMBER AMOUNT MONTHS METHOD OFFICER
 	line "> ${NAME[$1]}: AMBIL {otp}"
 	line "< ${NAME[$1]}: SAH *"
 	line "< ${NAME[$5]}: SAH *"
+	(($2 <= LOAN_SECOND_ABOVE)) || line "< ${NAME[2]}: SAH *"
 	CASH[$5]=$((CASH[$5] - $2))
 	add_loan "$1" "$2" "$3" "$4" "$TODAY"
 }
@@ -215,7 +216,7 @@ hand_over() { # FROM AMOUNT ROLE TO
 # --- the meeting ------------------------------------------------------------------------
 
 rupiah() { # 1250000: as people write it
-	printf "%'d" "$1" | tr , .
+	echo "$1" | sed -E ':a; s/([0-9])([0-9]{3})($|\.)/\1.\2\3/; ta'
 }
 
 declare -A NOTED # members who get a receipt of the batch
@@ -381,7 +382,7 @@ this_week() {
 		line "< Nurul: ADUAN {case} *"
 		line "< Ida: ADUAN {case} *"
 		line "> Nurul: jawab {case} bukunya dibagi Sabtu depan"
-		line "< Nurul: *{case}*"
+		line "< Nurul: Aduan {case} *selesai*"
 		line "< Fitri: *{case}*bukunya dibagi Sabtu depan*"
 		;;
 	27) new_treasurer ;;
@@ -402,18 +403,24 @@ wrong_deposit() {
 	line "< Nurul: ADUAN {case} *"
 	line "< Ida: ADUAN {case} *"
 	two_officers 2 1 "koreksi {code} uangnya 50 ribu" "*KOREKSI*"
-	line "< Dewi: *KOREKSI*"
+	line "< Dewi: KOREKSI *"
+	line "< Nurul: KOREKSI *"
+	line "< Ida: PERHATIAN *membatalkan*"
 	SUKARELA[12]=$((SUKARELA[12] - 60000)) CASH[1]=$((CASH[1] - 60000))
 	deposit 12 sukarela 50000 1
 	line "> Ida: jawab {case} sudah dibetulkan"
-	line "< Ida: *{case}*"
+	line "< Ida: Aduan {case} *selesai*"
 	line "< Dewi: *{case}*sudah dibetulkan*"
 }
 
 new_treasurer() {
-	two_officers 2 3 "pengurus 20 bendahara" "SAH *"
+	two_officers 2 3 "pengurus 20 bendahara" "LILIS(20) sekarang bendahara *"
+	line "< Sri: LILIS(20) *"
+	line "< Lilis: *bendahara*"
 	hand_over 1 "${CASH[1]}" 20 20
-	two_officers 2 3 "pengurus 1 bendahara berhenti" "SAH *"
+	two_officers 2 3 "pengurus 1 bendahara berhenti" "SRI(1) *bendahara *"
+	line "< Sri: SRI(1) *"
+	line "< Lilis: SRI(1) *"
 	TREASURER=20
 }
 
