@@ -21,7 +21,7 @@ begin
         when 'persen' then 'tutupbuku'
         when 'neraca' then 'laba'
         -- The first word of two, which alone is no command.
-        when 'ganti' then 'pin'
+        when 'ganti' then 'gantihp' -- HP behind it is politeness, dropped
         when 'lupa' then 'pin'
         when 'reset' then 'buka'
         when 'tutup' then 'tutupbuku'
