@@ -47,7 +47,16 @@ select is(village.says(23, 'SALDO'), 'saldo', 'looking is free');
 select is(pg_temp.set(1, 'pin_lihat', 'ya') || pg_temp.code(1) || pg_temp.code(2, 'SAH'), 'atur_askedrequest_waitssetting_done', 'until the group wants the PIN');
 select is(array[village.says(23, 'SALDO'), village.says(23, 'MUTASI'), village.says(23, 'PINJAMAN')], array['pin_wanted', 'pin_wanted', 'pin_wanted'], 'then it is asked for');
 select is(village.says(23, 'SALDO', pin => decode(md5('23'), 'hex')), 'saldo', 'the right one shows');
-select is(village.says(23, 'SALDO', pin => decode(md5('0'), 'hex')), 'pin_wrong', 'the wrong one doesn''t');
+select is(array(select village.says(23, 'SALDO', pin => decode(md5('0'), 'hex')) || ' ' || village.answers() from generate_series(1, 3)),
+          array['look_wrong 23 reply look_wrong', 'look_wrong 23 reply look_wrong', 'look_wrong 23 reply look_closed'], 'the wrong one doesn''t, three times a day');
+select is(village.says(23, 'SALDO', pin => decode(md5('23'), 'hex')), 'look_closed', 'then not even the right one, nobody finds out by trying');
+select is((select row(wrong, locked_until)::text from kentongan.pins where member_id = village.member(23)), '(0,)',
+          'who feigns a number doesn''t lock the PIN for money');
+select village.later('1 day');
+select is(village.says(23, 'SALDO', pin => decode(md5('23'), 'hex')), 'saldo', 'tomorrow it shows again');
+update kentongan.pins set locked_until = kentongan.now() + interval '1 hour' where member_id = village.member(23);
+select is(village.says(23, 'SALDO', pin => decode(md5('23'), 'hex')), 'pin_locked', 'a PIN locked for money doesn''t show either: no way round the tries');
+update kentongan.pins set locked_until = null where member_id = village.member(23);
 select is(village.says(24, 'SALDO'), 'pin_none', 'who has none makes one');
 select api.group_set('test', 'MELATI', '{"look_pin": false}');
 

@@ -348,11 +348,29 @@ comment on function kentongan.do_office(kentongan.ctx, kentongan.requests, bigin
 
 create or replace function kentongan.may_look(c kentongan.ctx) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    p kentongan.pins;
+    v_wrong bigint;
 begin
     if c.member_id is null or not (select look_pin from kentongan.groups where id = c.group_id) then
         return null;
     end if;
-    return kentongan.check_pin(c, c.member_id, c.pin_hash);
+    select * into p from kentongan.pins where member_id = c.member_id;
+    if p.member_id is null or c.pin_hash is null or p.locked_until > c.at then
+        return kentongan.check_pin(c, c.member_id, c.pin_hash);
+    end if;
+    v_wrong := kentongan.counted('look', c.member_id::text);
+    if v_wrong >= 3 then
+        perform kentongan.reply(c, 'look_closed');
+        return 'look_closed';
+    elsif p.hash = c.pin_hash then
+        return null;
+    end if;
+    -- No code stands before this one: who only feigns her number must not lock her PIN for money.
+    v_wrong := kentongan.bump('look', c.member_id::text);
+    perform kentongan.reply(c, 'look_closed') where v_wrong >= 3;
+    perform kentongan.reply(c, 'look_wrong', jsonb_build_object('left', 3 - v_wrong)) where v_wrong < 3;
+    return 'look_wrong';
 end $$;
 comment on function kentongan.may_look(kentongan.ctx) is
-    'Null where the speaker may see balances: a group may want the PIN for that. Otherwise answers and returns why not';
+    'Null where the speaker may see balances: a group may want the PIN for that. Otherwise answers and returns why not. Three wrong ones end looking for that day; the PIN''s own count, which guards money, stays as it is';
