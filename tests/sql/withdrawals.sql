@@ -36,6 +36,7 @@ select is(village.says(23, 'KODE', pg_temp.code(23)), 'pin_wanted', 'the code al
 select is(village.says(23, 'KODE', pg_temp.code(23), pin => pg_temp.pin(1)), 'pin_wrong', 'another PIN neither');
 select is(village.says(23, 'KODE', pg_temp.code(23), pin => pg_temp.pin(23)), 'request_waits', 'code and PIN are');
 select is(village.answers(), '01 notice withdrawal_officer, 23 reply request_waits', 'the treasurer is asked');
+select is(village.says(23, 'SALDO') || coalesce(village.param('saldo', 'pending'), ''), 'saldo', 'what goes out is no money that waits to come in');
 select is(village.says(1, 'TERIMA', pg_temp.code(1)), 'pin_wanted', 'who must add a PIN, too');
 select is(pg_temp.agrees(1), 'request_approved', 'and agrees');
 select is(village.answers(), '01 reply request_hand_over, 23 notice withdrawal_take', 'hands the money over; the member is asked whether it came');

@@ -22,7 +22,7 @@ begin
       into v_has
       from kentongan.accounts where member_id = c.member_id;
     select sum(amount)::bigint as amount, min(code) as code, count(*) as n into v_pending
-      from kentongan.requests where member_id = c.member_id and status = 'pending';
+      from kentongan.requests where member_id = c.member_id and kind = 'deposit' and status = 'pending';
     perform kentongan.reply(c, 'saldo', jsonb_build_object(
         'now', kentongan.stamp(c.at, c.group_id),
         'pokok', v_has.pokok, 'wajib', v_has.wajib, 'sukarela', v_has.sukarela, 'loan', v_has.loan,
