@@ -78,6 +78,8 @@ select is(concat_ws(' ', pg_temp.of_member('renteng', 24), pg_temp.of_member('re
 select is(pg_temp.overdue(3) || ' ' || pg_temp.left_of(3), '0 0 208999 3 208999', 'the loan got interest and principal');
 select is(village.says(24, 'PINJAMAN'), 'pinjaman', 'PINJAMAN');
 select is(village.answers(), '24 reply pinjaman_late, 24 reply pinjaman_renteng', 'says both');
+select is(village.says(1, 'CATAT', '{"member": 24, "entry": "bayar", "amount": 30000}') || ' ' || village.answers(), 'catat_renteng 01 reply catat_renteng',
+          'what comes back to the officer herself she doesn''t note alone');
 select is(village.says(24, 'PINJAM', '{"amount": 500000, "count": 4}'), 'pinjam_arrears', 'no new loan with that');
 
 -- --- and get it back -------------------------------------------------------------------------

@@ -38,14 +38,17 @@ declare
     v_member bigint;
     v_why text;
 begin
-    -- Since the list was written people may have left, or come to the officer's phone; a loan may be settled.
+    -- Since the list was written people may have left, or come to the officer's phone; a loan may be settled, or others
+    -- have stood in for it.
     select m.id, case when m.status <> 'active' or m.id = any (kentongan.members_of_phone(c.phone_id)) then 'batch_line_bad'
+                      when kentongan.pays_back_officer(m.id, b.officer_id) then 'catat_renteng'
                       else 'batch_loan_bad' end
       into v_member, v_why
       from kentongan.batch_lines l join kentongan.members m on m.id = l.member_id
      where l.batch_id = b.id
        and (m.status <> 'active' or m.id = any (kentongan.members_of_phone(c.phone_id))
-            or l.entry = 'bayar' and 1 <> (select count(*) from kentongan.loans where member_id = m.id and status = 'running'))
+            or l.entry = 'bayar' and (1 <> (select count(*) from kentongan.loans where member_id = m.id and status = 'running')
+                                      or kentongan.pays_back_officer(m.id, b.officer_id)))
      order by m.id limit 1;
     if not exists (select 1 from kentongan.officers where member_id = b.officer_id and until is null and role <> 'pengawas') then
         v_why := 'not_officer';
@@ -58,6 +61,7 @@ begin
     case v_why
         when 'not_officer' then perform kentongan.reply(c, 'not_officer');
         when 'batch_line_bad' then perform kentongan.reply(c, 'batch_line_bad', kentongan.member_params(v_member));
+        when 'catat_renteng' then perform kentongan.reply(c, 'catat_renteng', kentongan.member_params(v_member));
         else perform kentongan.reply(c, 'batch_loan_bad', kentongan.member_params(v_member));
     end case;
     return v_why;

@@ -32,7 +32,7 @@ begin
     end if;
     update kentongan.one_time_codes set closed_at = c.at where request_id = r.id and person_id = p_officer and stage = 'decide';
     if r.first_officer is null and (r.kind <> 'handover' and v_amount > g.second_officer_above
-                                    or kentongan.pays_back_officer(r, p_officer)) then
+                                    or r.kind = 'payment' and kentongan.pays_back_officer(r.member_id, p_officer)) then
         return kentongan.ask_second(c, r, p_officer, v_amount);
     end if;
     update kentongan.requests set final_amount = v_amount where id = r.id returning * into r;
@@ -41,15 +41,19 @@ end $$;
 comment on function kentongan.received(kentongan.ctx, kentongan.requests, bigint, bigint) is
     'An officer says that the cash is there: the amount must be sensible and what a first officer said';
 
-create or replace function kentongan.pays_back_officer(r kentongan.requests, p_officer bigint) returns boolean
+create or replace function kentongan.pays_back_officer(p_debtor bigint, p_officer bigint) returns boolean
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
-    return r.kind = 'payment' and exists (
+    return exists (
         select 1 from kentongan.stand_ins s join kentongan.loans l on l.id = s.loan_id
-         where l.member_id = r.member_id and s.member_id = p_officer and s.repaid < s.amount);
+         where l.member_id = p_debtor and s.repaid < s.amount
+           and (s.member_id = p_officer
+                or s.member_id in (select hers.member_id from kentongan.member_phones mine
+                                     join kentongan.member_phones hers on hers.phone_id = mine.phone_id and hers.until is null
+                                    where mine.member_id = p_officer and mine.until is null)));
 end $$;
-comment on function kentongan.pays_back_officer(kentongan.requests, bigint) is
-    'Whether a member''s payment would give this officer back what she stood in with: then it isn''t hers alone to confirm';
+comment on function kentongan.pays_back_officer(bigint, bigint) is
+    'Whether a member''s payment would give this officer, or who shares her phone, back what was stood in with: then it isn''t hers alone to confirm';
 
 create or replace function kentongan.ask_second(c kentongan.ctx, r kentongan.requests, p_first bigint, p_amount bigint)
 returns text

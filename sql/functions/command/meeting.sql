@@ -165,7 +165,7 @@ end $$;
 comment on function kentongan.cmd_catat(kentongan.ctx, jsonb) is
     'CATAT member [entry] amount: a line in the officer''s list; CATAT HAPUS member; CATAT alone shows it. From the registered number only: nothing moves before the list is confirmed';
 
-create or replace function kentongan.line_refused(c kentongan.ctx, m kentongan.members, p_entry text, p_amount bigint) returns text
+create or replace function kentongan.line_refused(c kentongan.ctx, m kentongan.members, p_officer bigint, p_entry text, p_amount bigint) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     g kentongan.groups;
@@ -181,7 +181,8 @@ begin
                   when p_amount > g.largest_amount then 'amount_large'
                   when p_amount > g.second_officer_above then 'catat_two'
                   when p_entry = 'bayar' and v_loans = 0 then 'catat_no_loan'
-                  when p_entry = 'bayar' and v_loans > 1 then 'catat_loans' end;
+                  when p_entry = 'bayar' and v_loans > 1 then 'catat_loans'
+                  when p_entry = 'bayar' and kentongan.pays_back_officer(m.id, p_officer) then 'catat_renteng' end;
     if v_why is not null then
         perform kentongan.reply(c, v_why, kentongan.member_params(m.id) || jsonb_build_object(
             'amount', p_amount, 'low', g.smallest_amount, 'loans', v_loans,
@@ -189,7 +190,7 @@ begin
     end if;
     return v_why;
 end $$;
-comment on function kentongan.line_refused(kentongan.ctx, kentongan.members, text, bigint) is
+comment on function kentongan.line_refused(kentongan.ctx, kentongan.members, bigint, text, bigint) is
     'Null where the line may stand in a list; otherwise answers and returns why not';
 
 create or replace function kentongan.note_line(c kentongan.ctx, p_officer bigint, m kentongan.members, p_entry text, p_amount bigint)
@@ -197,7 +198,7 @@ returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     b kentongan.batches;
-    v_why text := kentongan.line_refused(c, m, p_entry, p_amount);
+    v_why text := kentongan.line_refused(c, m, p_officer, p_entry, p_amount);
     v_old bigint;
     v_before kentongan.batches;
     v_params jsonb;
