@@ -56,6 +56,18 @@ begin
 end $$;
 comment on function kentongan.moved(bigint) is 'How much an entry moved: the sum of one side';
 
+create or replace function kentongan.savings_promised(a kentongan.accounts) returns bigint
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    -- The cash may be in the member's hand already.
+    return (select coalesce(sum(case when r.kind = 'leave' then abs(a.balance) else coalesce(r.final_amount, r.amount) end), 0)::bigint
+              from kentongan.requests r
+             where r.member_id = a.member_id and r.status = 'approved'
+               and (r.kind = 'leave' or r.kind = 'withdrawal' and kentongan.product_account(r.product) = a.kind));
+end $$;
+comment on function kentongan.savings_promised(kentongan.accounts) is
+    'How much of a member''s account officers have agreed to pay out, and AMBIL has not been answered to yet';
+
 create or replace function kentongan.irreversible(p_entry bigint) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
@@ -74,7 +86,9 @@ begin
         when exists (select 1 from kentongan.postings p
                        join kentongan.accounts a on a.id = p.account_id
                        join kentongan.account_kinds k on k.kind = a.kind
-                      where p.entry_id = p_entry and k.floor_zero and (a.balance - p.amount) * k.normal < 0) then 'koreksi_spent' end;
+                      where p.entry_id = p_entry and k.floor_zero
+                        and (a.balance - p.amount) * k.normal < case when p.amount * k.normal > 0 then kentongan.savings_promised(a) else 0 end)
+            then 'koreksi_spent' end;
     return v_refused;
 end $$;
 comment on function kentongan.irreversible(bigint) is

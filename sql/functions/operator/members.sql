@@ -103,10 +103,8 @@ begin
         v_officer := kentongan.officer_for(p_group, case when r.first_officer is null
                                                          then (select roles from kentongan.request_kinds where kind = r.kind)
                                                          else array['ketua', 'sekretaris', 'bendahara'] end,
-                                           coalesce(r.member_id, r.asked_by), coalesce(r.first_officer, r.asked_by));
-        if v_officer is not null
-           and not exists (select 1 from kentongan.one_time_codes oc
-                            where oc.request_id = r.id and oc.person_id = v_officer and oc.stage = 'decide') then
+                                           coalesce(r.member_id, r.asked_by, 0), coalesce(r.first_officer, r.asked_by));
+        if v_officer is not null then
             perform kentongan.ask_officer(null, r.id, v_officer);
         end if;
     end loop;
