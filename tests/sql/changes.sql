@@ -53,6 +53,31 @@ select is(pg_temp.code(1, 'SAH'), 'request_approved', 'an officer agrees to that
 select is(pg_temp.correct(), 'koreksi_spent', 'now it needs the deposit');
 select is(village.says(23, 'BATAL', jsonb_build_object('code', :'taken'::text)), 'batal', 'taken back');
 select is(pg_temp.correct(), 'koreksi', 'it doesn''t any more');
+
+-- --- an officer's number ----------------------------------------------------------------------------
+select is(village.says(24, 'SETOR', '{"amount": 81000}'), 'setor', 'a deposit waits for the treasurer');
+select village.otp(1) as old \gset
+select api.member_phone('test', 'MELATI', 1, '+628777000011');
+select is((select right(peer, 2) || ' ' || template from kentongan.outbox where params ? 'otp' order by id desc limit 1), '11 setor_officer', 'whose new number is asked');
+select is(village.says(null, 'TERIMA', jsonb_build_object('code', :'old'::text), peer => '+628777000011'), 'code_wrong', 'what the old one read is void');
+select is(village.says(null, 'TERIMA', (select jsonb_build_object('code', params ->> 'otp') from kentongan.outbox where params ? 'otp' order by id desc limit 1),
+                       peer => '+628777000011'), 'terima', 'the new code does it');
+select village.later('1 hour');
+select api.member_phone('test', 'MELATI', 1, village.phone(1));
+insert into kentongan.pins (member_id, hash, set_at) values (village.member(1), decode(md5('1'), 'hex'), kentongan.now());
+
+-- --- a loan that is given up after a payment ------------------------------------------------------------
+select is(village.says(24, 'PINJAM', '{"amount": 500000, "count": 5}') || ' ' || pg_temp.code(24) || ' ' || pg_temp.code(1, 'SAH') || ' ' || pg_temp.code(24, 'AMBIL'),
+          'pinjam request_waits request_approved ambil', 'a loan');
+select is(village.says(24, 'BAYAR', '{"amount": 200000}') || ' ' || pg_temp.code(1, 'TERIMA'), 'bayar terima', 'a payment');
+select set_config('village.deposit', (village.request()).code, true);
+select is(pg_temp.correct() || ' ' || pg_temp.code(2), 'koreksi request_waits', 'one officer wants it taken back');
+select village.otp(1) as other \gset
+select is(village.says(2, 'HAPUSPINJAMAN', '{"loan": 1, "text": "pindah"}') || ' ' || pg_temp.code(2) || ' ' || pg_temp.code(3, 'SAH'), 'hapuspinjaman request_waits write_off', 'two give the loan up');
+select is(village.says(1, 'SAH', jsonb_build_object('code', :'other'::text), pin => decode(md5('1'), 'hex')) || ' ' || village.answers(),
+          'koreksi_kind 01 reply koreksi_kind, 02 notice koreksi_kind', 'the payment stands: the loss was reckoned behind it');
+select is(pg_temp.correct(), 'koreksi_kind', 'as is said at once the next time');
+select is_empty('select * from api.verify_loans()', 'loans are what was lent less what was paid');
 select is_empty('select * from api.verify_accounts()', 'balances agree');
 select * from finish();
 rollback;

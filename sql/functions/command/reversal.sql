@@ -78,6 +78,9 @@ begin
       where a.id in (select account_id from kentongan.postings where entry_id = p_entry) order by a.id for update;
     v_refused := case
         when exists (select 1 from kentongan.journal_entries where reverses_id = p_entry) then 'koreksi_twice'
+        -- Its loss has been booked from what was left after this payment.
+        when exists (select 1 from kentongan.loan_payments lp join kentongan.loans l on l.id = lp.loan_id
+                      where lp.entry_id = p_entry and l.status = 'written_off') then 'koreksi_kind'
         when exists (select 1 from kentongan.journal_entries e join kentongan.loans l on l.request_id = e.request_id
                       where e.id = p_entry
                         and (l.status <> 'running' or l.principal <> (select balance from kentongan.accounts where loan_id = l.id and kind = 'loan')
@@ -92,7 +95,7 @@ begin
     return v_refused;
 end $$;
 comment on function kentongan.irreversible(bigint) is
-    'Why an entry can''t be taken back, as the name of the answer, null where it can: taken back already, a loan with payments since, savings that are no longer there. Locks its accounts';
+    'Why an entry can''t be taken back, as the name of the answer, null where it can: taken back already, a loan with payments since, a payment on a loan that was given up since, savings that are no longer there. Locks its accounts';
 
 create or replace function kentongan.do_reversal(c kentongan.ctx, r kentongan.requests, p_officer bigint) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$

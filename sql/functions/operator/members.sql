@@ -32,9 +32,14 @@ begin
     with gone as (update kentongan.requests set status = 'cancelled', decided_at = p_at
                    where coalesce(asked_by, member_id) = p_member and status = 'confirming' returning id)
     update kentongan.one_time_codes oc set closed_at = p_at from gone where oc.request_id = gone.id and oc.closed_at is null;
+    -- An officer's codes went to the old number: void there, and what waits is asked anew.
+    update kentongan.one_time_codes set closed_at = p_at where person_id = p_member and stage = 'decide' and closed_at is null;
+    if found then
+        perform kentongan.ask_again((select group_id from kentongan.members where id = p_member));
+    end if;
 end $$;
 comment on function kentongan.change_phone(bigint, text, timestamptz) is
-    'A member''s other number: no money out for a week, so that the owner of the old one can speak up';
+    'A member''s other number: no money out for a week, so that the owner of the old one can speak up. What waits for an officer''s word is put to the new number, or to the next officer';
 
 create or replace function api.member_add(p_actor text, p_group text, p_number int, p_name text, p_msisdn text,
                                           p_settings jsonb) returns int
