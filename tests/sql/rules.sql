@@ -45,7 +45,7 @@ select is((village.request()).status, 'rejected', 'is rejected');
 -- --- looking with a PIN ----------------------------------------------------------------------------------
 select is(village.says(23, 'SALDO'), 'saldo', 'looking is free');
 select is(pg_temp.set(1, 'pin_lihat', 'ya') || pg_temp.code(1) || pg_temp.code(2, 'SAH'), 'atur_askedrequest_waitssetting_done', 'until the group wants the PIN');
-select is(array[village.says(23, 'SALDO'), village.says(23, 'MUTASI'), village.says(23, 'PINJAMAN')], array['pin_wanted', 'pin_wanted', 'pin_wanted'], 'then it is asked for');
+select is(array[village.says(23, 'SALDO'), village.says(23, 'MUTASI'), village.says(23, 'PINJAMAN'), village.says(23, 'ULANG')], array['pin_wanted', 'pin_wanted', 'pin_wanted', 'pin_wanted'], 'then it is asked for');
 select is(village.says(23, 'SALDO', pin => decode(md5('23'), 'hex')), 'saldo', 'the right one shows');
 select is(array(select village.says(23, 'SALDO', pin => decode(md5('0'), 'hex')) || ' ' || village.answers() from generate_series(1, 3)),
           array['look_wrong 23 reply look_wrong', 'look_wrong 23 reply look_wrong', 'look_wrong 23 reply look_closed'], 'the wrong one doesn''t, three times a day');

@@ -82,9 +82,14 @@ create or replace function kentongan.cmd_ulang(c kentongan.ctx, a jsonb) returns
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     o kentongan.outbox;
+    v_refused text;
 begin
     if c.member_id is null then
         return kentongan.ask_member(c);
+    end if;
+    v_refused := kentongan.may_look(c);
+    if v_refused is not null then
+        return v_refused;
     end if;
     select ob.* into o from kentongan.receipts r join kentongan.outbox ob on ob.id = r.outbox_id
      where r.member_id = c.member_id order by r.number desc limit 1;
