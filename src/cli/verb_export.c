@@ -64,17 +64,26 @@ static void write_rows(FILE *out, const PGresult *result)
 
 static int write_csv(const char *path, const PGresult *result)
 {
-	FILE *out = stdout;
-	int fd = path ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
-	if (path && (fd < 0 || !(out = fdopen(fd, "w"))))
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!out)
 		return cli_failed(NULL, "%s: %s", path, strerror(errno));
 	write_rows(out, result);
 	bool bad = ferror(out) != 0;
-	bad |= (path ? fclose(out) : fflush(out)) != 0;
+	bad |= fclose(out) != 0;
 	if (bad)
-		return cli_failed(NULL, "%s: %s", path ? path : "standard output", strerror(errno));
+		return cli_failed(NULL, "%s: %s", path, strerror(errno));
+	fprintf(stderr, "Written to %s: %d rows\n", path, PQntuples(result));
+	return CLI_OK;
+}
+
+static int print_csv(const char *path, const PGresult *result)
+{
 	if (path)
-		fprintf(stderr, "Written to %s: %d rows\n", path, PQntuples(result));
+		return write_csv(path, result);
+	write_rows(stdout, result);
+	if (fflush(stdout) != 0)
+		return cli_failed(NULL, "standard output: %s", strerror(errno));
 	return CLI_OK;
 }
 
@@ -111,7 +120,7 @@ int verb_export(struct cli *cli)
 			output_rows(cli, result, shape.columns, shape.count, "", false);
 			shape_free(&shape);
 		} else {
-			status = write_csv(cli_value(cli, "output"), result);
+			status = print_csv(cli_value(cli, "output"), result);
 		}
 		PQclear(result);
 	}

@@ -422,7 +422,8 @@ int outbox_recover(struct gateway *gateway)
 
 	/* Never while a message is at the modem: it would be taken for lost. */
 	outbox->unsure = true;
-	if (!may_claim(outbox) || outbox->current || outbox->claiming || outbox->records || outbox->recovering)
+	if (!may_claim(outbox) || outbox->current || outbox->claiming || outbox->records ||
+	    outbox->recovering)
 		return 0;
 	params[0] = outbox->channel;
 	result = db_query(gateway->db, DB_OUTBOX_RECOVER, 1, params, recover_answered, outbox);

@@ -367,7 +367,7 @@ this_week() {
 	1) for m in "${!NAME[@]}"; do new_pin "$m"; done ;;
 	2) for m in 5 6 7 8 9 10; do deposit $m pokok 50000 1; done ;;
 	3) for m in 11 12 13 14; do deposit $m sukarela $((60000 + m * 1000)) 1; done ;;
-	20) "$KENTONGAN" group set $GROUP --loan-method declining >/dev/null || fail "group set" ;;
+	21) "$KENTONGAN" group set $GROUP --loan-method declining >/dev/null || fail "group set" ;;
 	15 | 40)
 		two_officers "$TREASURER" 2 "biaya 30.000 kertas dan pulpen" "SAH *"
 		line "< ${NAME[$TREASURER]}: SAH *"
@@ -414,13 +414,12 @@ wrong_deposit() {
 }
 
 new_treasurer() {
+	local name
 	two_officers 2 3 "pengurus 20 bendahara" "LILIS(20) sekarang bendahara *"
-	line "< Sri: LILIS(20) *"
-	line "< Lilis: *bendahara*"
+	for name in Sri Nurul Ida Lilis; do line "< $name: *bendahara*"; done
 	hand_over 1 "${CASH[1]}" 20 20
 	two_officers 2 3 "pengurus 1 bendahara berhenti" "SRI(1) *bendahara *"
-	line "< Sri: SRI(1) *"
-	line "< Lilis: SRI(1) *"
+	for name in Sri Nurul Ida Lilis; do line "< $name: SRI(1) *"; done
 	TREASURER=20
 }
 
@@ -457,7 +456,7 @@ for ((m = 1; m <= 22; m++)); do weights+=($((POKOK[m] + WAJIB[m] + SUKARELA[m]))
 divide "$OF_SAVINGS" "${weights[@]}"
 SAVINGS_SHARES=("${SHARES[@]}")
 weights=()
-for ((m = 1; m <= 22; m++)); do weights+=(${BUSINESS[m]}); done
+for ((m = 1; m <= 22; m++)); do weights+=("${BUSINESS[m]}"); done
 divide "$OF_BUSINESS" "${weights[@]}"
 for ((m = 1; m <= 22; m++)); do
 	echo "$m ${SAVINGS_SHARES[m - 1]} ${SHARES[m - 1]}"
