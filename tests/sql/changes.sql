@@ -78,6 +78,15 @@ select is(village.says(1, 'SAH', jsonb_build_object('code', :'other'::text), pin
           'koreksi_kind 01 reply koreksi_kind, 02 notice koreksi_kind', 'the payment stands: the loss was reckoned behind it');
 select is(pg_temp.correct(), 'koreksi_kind', 'as is said at once the next time');
 select is_empty('select * from api.verify_loans()', 'loans are what was lent less what was paid');
+
+-- --- a meeting's list with an officer alone on it ---------------------------------------------------------
+select is(village.says(1, 'CATAT', '{"member": 2, "entry": "wajib", "amount": 25000}') || ' ' || village.says(1, 'SELESAI') || ' ' || pg_temp.code(1), 'catat selesai batch', 'the chair''s wajib');
+select set_config('village.deposit', (village.request()).code, true);
+select is(pg_temp.correct(), 'koreksi_own', 'isn''t the chair''s to take back');
+select is(village.says(1, 'KOREKSI', jsonb_build_object('code', current_setting('village.deposit'), 'text', 'keliru')) || ' ' || pg_temp.code(1) || ' ' || village.answers(),
+          'koreksi request_waits 03 notice reversal_officer, 01 reply request_waits', 'nor to agree to');
+select is(pg_temp.code(3, 'SAH'), 'koreksi_done', 'but the secretary''s');
+select is_empty('select * from api.verify_requests()', 'nobody about their own money');
 select is_empty('select * from api.verify_accounts()', 'balances agree');
 select * from finish();
 rollback;

@@ -12,6 +12,7 @@ declare
     v_officer bigint := kentongan.acting_officer(c);
     r kentongan.requests;
     v_entry bigint;
+    v_owner bigint;
     v_refused text;
     v_params jsonb;
 begin
@@ -22,6 +23,7 @@ begin
     c.group_id := (select group_id from kentongan.members where id = v_officer);
     select * into r from kentongan.requests where group_id = c.group_id and code = upper(a ->> 'code');
     select e.id into v_entry from kentongan.journal_entries e where e.request_id = r.id and e.reverses_id is null;
+    v_owner := coalesce(r.member_id, kentongan.sole_owner(v_entry));
     v_params := jsonb_build_object('code', upper(a ->> 'code'), 'kind', r.kind);
     if r.status = 'posted' and not r.kind = any (kentongan.reversal_kinds()) then
         perform kentongan.reply(c, 'koreksi_kind', v_params);
@@ -29,7 +31,7 @@ begin
     elsif v_entry is null then
         perform kentongan.reply(c, 'koreksi_unknown', v_params);
         return 'koreksi_unknown';
-    elsif r.member_id = any (kentongan.members_of_phone(c.phone_id)) then
+    elsif v_owner = any (kentongan.members_of_phone(c.phone_id)) then
         perform kentongan.reply(c, 'koreksi_own', v_params);
         return 'koreksi_own';
     elsif kentongan.is_blocked(c) then
@@ -40,7 +42,7 @@ begin
         perform kentongan.reply(c, v_refused, v_params);
         return v_refused;
     end if;
-    perform kentongan.request_open(c, 'reversal', c.group_id, r.member_id, v_officer,
+    perform kentongan.request_open(c, 'reversal', c.group_id, v_owner, v_officer,
         p_amount => kentongan.moved(v_entry),
         p_details => jsonb_build_object('of', r.id, 'of_code', r.code, 'of_kind', r.kind, 'of_amount', kentongan.moved(v_entry)),
         p_reason => a ->> 'text');
@@ -48,6 +50,19 @@ begin
 end $$;
 comment on function kentongan.cmd_koreksi(kentongan.ctx, jsonb) is
     'KOREKSI code reason: an officer wants a posted request taken back; a second officer must agree, neither being whose money it is';
+
+create or replace function kentongan.sole_owner(p_entry bigint) returns bigint
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return (select case when count(distinct x.owner) = 1 then min(x.owner) end
+              from (select coalesce(l.member_id, a.member_id) as owner
+                      from kentongan.postings p
+                      join kentongan.accounts a on a.id = p.account_id and a.kind <> 'cash'
+                      left join kentongan.loans l on l.id = a.loan_id
+                     where p.entry_id = p_entry) x);
+end $$;
+comment on function kentongan.sole_owner(bigint) is
+    'Whose money alone an entry moved, as a meeting''s list with one member on it; null where it was nobody''s or several people''s';
 
 create or replace function kentongan.moved(p_entry bigint) returns bigint
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
