@@ -446,7 +446,8 @@ echo "ok 1 - 52 weeks, after each of them both books agree and every account is 
 
 SURPLUS=$((INTEREST + FINES - SHORT - EXPENSES))
 set_day 2026-01-10
-two_officers 2 3 "tutup buku 2025" "*SHU 2025*"
+two_officers 2 3 "tutup buku 2025" "Buku $GROUP 2025 DITUTUP: *"
+line "< Kasih: *2025*"
 play "closing the books"
 # The meeting's percentages, then two divisions of the members' part.
 divide $SURPLUS 40 25 20 5 5 5
