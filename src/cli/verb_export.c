@@ -20,13 +20,13 @@ static const struct {
 	const char *name;
 	const char *sql;
 } exports[] = {
-    {"members", "select * from api.export_members($1) where $2::date is null or true"},
-    {"balances", "select * from api.export_balances($1) where $2::date is null or true"},
-    {"loans", "select * from api.export_loans($1) where $2::date is null or true"},
+    {"members", "select * from api.export_members($1) where $2::date <= $3::date"},
+    {"balances", "select * from api.export_balances($1) where $2::date <= $3::date"},
+    {"loans", "select * from api.export_loans($1) where $2::date <= $3::date"},
     {"journal", "select * from api.journal($1, $2::date, $3::date)"},
     {"trial-balance", "select * from api.trial_balance($1, $2::date, $3::date)"},
     {"income", "select * from api.income_statement($1, $2::date, $3::date)"},
-    {"balance-sheet", "select * from api.balance_sheet($1, $3::date)"},
+    {"balance-sheet", "select * from api.balance_sheet($1, $3::date) where $2::date <= $3::date"},
 };
 
 /* A spreadsheet takes what begins so for a formula, and somebody else may have

@@ -1,0 +1,111 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The operator's verbs for loans, years, complaints, offices, reports, exports.
+# Prints TAP.
+
+export PG_FSYNC=off # what it forgets in a power cut is not tested here
+. "$(dirname "$0")/lib.sh"
+n=0
+
+result() { # STATUS NAME [FILE]
+	n=$((n + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $n - $2"
+	else
+		echo "not ok $n - $2"
+		[ -z "${3:-}" ] || sed 's/^/# /' "$3"
+		failed=1
+	fi
+}
+
+# run NAME PATTERN VERB…: succeeds and prints what matches.
+run() {
+	local name=$1 pattern=$2
+	shift 2
+	"$KENTONGAN" "$@" >"$KT/out" 2>"$KT/err" && grep -qE "$pattern" "$KT/out"
+	result $? "$name" <(cat "$KT/out" "$KT/err")
+}
+
+# json NAME FILTER VERB…: the verb's JSON fits the filter.
+json() {
+	local name=$1 filter=$2
+	shift 2
+	"$KENTONGAN" "$@" --json >"$KT/out" 2>"$KT/err" && jq -e "$filter" "$KT/out" >/dev/null
+	result $? "$name" <(cat "$KT/out" "$KT/err")
+}
+
+# refused NAME STATUS PATTERN VERB…: fails with that status and says why.
+refused() {
+	local name=$1 status=$2 pattern=$3
+	shift 3
+	"$KENTONGAN" "$@" >"$KT/out" 2>"$KT/err"
+	[ $? = "$status" ] && grep -qE "$pattern" "$KT/err"
+	result $? "$name" "$KT/err"
+}
+
+failed=0
+start_pg
+configure
+init_db
+load_demo
+
+run "loan list" "SITI|Siti" loan list MELATI
+json "loan list as JSON: the principal is a number" 'length == 4 and (.[0].principal | type) == "number"' loan list MELATI
+run "loan show: terms, then the schedule" "^ N +DUE ON +PRINCIPAL" loan show MELATI P-1
+json "loan show as JSON has its parts" '.loan.loan == 1 and (.schedule | length) == 12' loan show MELATI 1
+refused "a loan that isn't there" 1 "no loan|P-99" loan show MELATI 99
+refused "a loan's number that is none" 2 "number" loan show MELATI abc
+
+run "officer list" "bendahara" officer list MELATI
+run "officer set" "pengawas" officer set MELATI 6 pengawas
+json "an office begins" 'map(select(.member == 6 and .until == null)) | length == 1' officer list MELATI
+run "and ends" "Supar|SUPAR" officer set MELATI 6 pengawas --end
+json "which the list keeps" 'map(select(.member == 6 and .until != null)) | length == 1' officer list MELATI
+
+run "group set: the rules of loans" "MELATI" group set MELATI --loan-interest 20 --loan-method declining --fine 1000 --pokok 50000
+json "are kept" '.loan_permille == 20 and .loan_method == "declining" and .fine_amount == 1000' group show MELATI
+refused "a method that there isn't" 2 "flat and declining" group set MELATI --loan-method weird
+run "group history" "VERSION" group history MELATI
+json "knows what changed" 'map(select(.changed.loan_permille == [15, 20])) | length == 1' group history MELATI
+run "group grade" "pra-koperasi" group grade MELATI pra-koperasi
+refused "a koperasi has a legal number" 1 "number|nomor" group grade MELATI koperasi
+run "with it the group is one" "koperasi" group grade MELATI koperasi --legal-number "AHU-0001.AH.01"
+refused "and never less again" 1 "." group grade MELATI kelompok
+
+run "period list where none is closed" "No period is closed yet" period list MELATI
+refused "period show of one that isn't" 1 "." period show MELATI 1999
+run "case list without any" "No cases" case list MELATI
+refused "case answer of one that isn't" 1 "." case answer MELATI 7 "sudah"
+
+run "report member" "Mutasi" report member MELATI 23
+run "report group" "Neraca saldo" report group MELATI
+"$KENTONGAN" report group MELATI --html "$KT/report.html" 2>"$KT/err" &&
+	grep -q '@page{size:A4' "$KT/report.html" && grep -q '</html>' "$KT/report.html" &&
+	[ "$(stat -c %a "$KT/report.html")" = 600 ]
+result $? "report group --html: a whole page for A4, its owner's only" "$KT/err"
+"$KENTONGAN" report member MELATI 23 --html "$KT/member.html" 2>"$KT/err" && grep -q 'Siti' "$KT/member.html"
+result $? "report member --html" "$KT/err"
+refused "a page that can't be written" 1 "/nowhere" report group MELATI --html /nowhere/report.html
+refused "a day that isn't one" 2 "2026-02-31.*2026-01-31" report group MELATI --from 2026-02-31
+refused "days in the wrong order" 2 "is after the last" report group MELATI --from 2026-05-01 --to 2026-04-01
+
+for what in members balances loans journal trial-balance income balance-sheet; do
+	"$KENTONGAN" export $what MELATI --output "$KT/$what.csv" 2>"$KT/err" && [ -s "$KT/$what.csv" ]
+	result $? "export $what" "$KT/err"
+done
+json "export as JSON" 'map(select(.number == 23)) | length == 1' export balances MELATI
+grep -q $'\r$' "$KT/journal.csv" && head -n 1 "$KT/journal.csv" | grep -q '"entry","day"'
+result $? "CSV has a header and the line ends of RFC 4180"
+sql "update kentongan.members set name = '=HYPERLINK(1)' where number = 22" >/dev/null
+"$KENTONGAN" export members MELATI | grep -q "\"'=HYPERLINK(1)\""
+result $? "what a spreadsheet would take for a formula is text"
+refused "an export that there isn't" 2 "there are members" export secrets MELATI
+refused "a group that isn't" 1 "MAWAR" export journal MAWAR
+debit=$("$KENTONGAN" export trial-balance MELATI --json | jq 'map(select(.account != "total") | .debit) | add')
+credit=$("$KENTONGAN" export trial-balance MELATI --json | jq 'map(select(.account != "total") | .credit) | add')
+[ "$debit" = "$credit" ] && [ "$debit" -gt 0 ]
+result $? "debit and credit of the trial balance are equal: $debit"
+"$KENTONGAN" db verify >"$KT/out" 2>&1 && grep -q "closed year" "$KT/out"
+result $? "db verify looks at loans, requests and closed years, too" "$KT/out"
+echo "1..$n"
+exit $failed
