@@ -177,7 +177,7 @@ const struct verb cli_verbs[] = {
      {{"html", "FILE", "write a page that prints on A4"}, DAY_OPTIONS}},
     {"export",
      "WHAT GROUP",
-     "CSV of members, balances, loans, journal, trial-balance, income or balance-sheet",
+     "CSV of members, balances, loans, journal or a statement",
      verb_export,
      VERB_NOTED,
      {{"output", "FILE", "write to this file"}, DAY_OPTIONS}},

@@ -453,11 +453,11 @@ play "closing the books"
 divide $SURPLUS 40 25 20 5 5 5
 RESERVE=${SHARES[0]} OF_SAVINGS=${SHARES[1]} OF_BUSINESS=${SHARES[2]} FUNDS="${SHARES[3]} ${SHARES[4]} ${SHARES[5]}"
 weights=()
-for ((m = 1; m <= 22; m++)); do weights+=($((POKOK[m] + WAJIB[m] + SUKARELA[m]))); done
+for ((m = 1; m <= 22; m++)); do weights+=("$((${POKOK[$m]} + ${WAJIB[$m]} + ${SUKARELA[$m]}))"); done
 divide "$OF_SAVINGS" "${weights[@]}"
 SAVINGS_SHARES=("${SHARES[@]}")
 weights=()
-for ((m = 1; m <= 22; m++)); do weights+=("${BUSINESS[m]}"); done
+for ((m = 1; m <= 22; m++)); do weights+=("${BUSINESS[$m]}"); done
 divide "$OF_BUSINESS" "${weights[@]}"
 for ((m = 1; m <= 22; m++)); do
 	echo "$m ${SAVINGS_SHARES[m - 1]} ${SHARES[m - 1]}"
