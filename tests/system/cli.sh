@@ -286,7 +286,7 @@ ok "loans: every bad line, all or nothing"
 # --- the books -------------------------------------------------------------
 
 run 0 k db verify && has 'the books are right'
-json 0 '.good and .looked_at.entries == 3 and (.findings | length == 4)' db verify
+json 0 '.good and .looked_at.entries == 3 and (.findings | length == 8)' db verify
 entry=$(sql "select entry_id from kentongan.postings where amount = -1250000")
 tamper "update kentongan.postings set amount = -9250000 where entry_id = $entry and amount = -1250000"
 run 1 k db verify

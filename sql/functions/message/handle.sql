@@ -16,7 +16,7 @@ begin
         return kentongan.respond_unknown(c, p_problem, p_args);
     end if;
     -- What looked like a group in front of a command is none of this phone's: `apa saldo` is no question of group APA.
-    if p_args ? 'group' and c.command not in ('DAFTAR', 'BLOKIR')
+    if p_problem <> 'incomplete' and p_args ? 'group' and c.command not in ('DAFTAR', 'BLOKIR')
        and not kentongan.phone_in_group(c.phone_id, p_args ->> 'group') then
         return kentongan.not_understood(c);
     end if;
