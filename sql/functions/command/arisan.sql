@@ -123,8 +123,8 @@ begin
         return 'kocok_nobody';
     end if;
     if v_asker <> p_officer then
-        perform kentongan.reply(c, 'kocok_yours', kentongan.member_params(p_winner) || v_params || jsonb_build_object('amount', kentongan.pot(c.group_id),
-            'officer', (select short_name from kentongan.members where id = v_asker), 'role', kentongan.role_of(v_asker)));
+        perform kentongan.reply(c, 'kocok_yours', kentongan.member_params(p_winner) || v_params
+            || jsonb_build_object('amount', kentongan.pot(c.group_id)) || kentongan.officer_params(v_asker));
         c := kentongan.as_officer(c, v_asker);
         c.peer := kentongan.phone_of(v_asker);
         c.channel := coalesce(kentongan.route(c.peer), c.channel);

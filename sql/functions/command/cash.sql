@@ -3,15 +3,13 @@
 create or replace function kentongan.cash_asked(c kentongan.ctx, p_officer bigint, p_amount bigint) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
-    g kentongan.groups;
+    v_refused text;
     v_cash bigint;
     v_promised bigint;
 begin
-    select * into strict g from kentongan.groups where id = c.group_id;
-    if p_amount < g.smallest_amount or p_amount > g.largest_amount then
-        perform kentongan.reply(c, case when p_amount < g.smallest_amount then 'amount_small' else 'amount_large' end,
-            jsonb_build_object('amount', p_amount, 'low', g.smallest_amount, 'high', g.largest_amount));
-        return 'amount_out_of_range';
+    v_refused := kentongan.amount_refused(c, c.group_id, p_amount);
+    if v_refused is not null then
+        return v_refused;
     end if;
     if kentongan.is_blocked(c) then
         return 'blocked';

@@ -16,22 +16,20 @@ create or replace function kentongan.received(c kentongan.ctx, r kentongan.reque
 returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
-    g kentongan.groups;
+    v_refused text;
     v_amount bigint := coalesce(p_amount, r.final_amount, r.amount);
 begin
-    select * into strict g from kentongan.groups where id = r.group_id;
-    if v_amount < g.smallest_amount or v_amount > g.largest_amount then
-        perform kentongan.reply(c, case when v_amount < g.smallest_amount then 'amount_small' else 'amount_large' end,
-            jsonb_build_object('amount', v_amount, 'low', g.smallest_amount, 'high', g.largest_amount));
-        return 'amount_out_of_range';
+    v_refused := kentongan.amount_refused(c, r.group_id, v_amount);
+    if v_refused is not null then
+        return v_refused;
     end if;
     -- What was handed over was counted by who gave it: another figure is for both to clear up.
     if r.final_amount is not null and v_amount <> r.final_amount or r.kind = 'handover' and v_amount <> r.amount then
         perform kentongan.reply(c, 'second_differs', jsonb_build_object('amount', coalesce(r.final_amount, r.amount), 'code', r.code));
         return 'second_differs';
     end if;
-    update kentongan.one_time_codes set closed_at = c.at where request_id = r.id and person_id = p_officer and stage = 'decide';
-    if r.first_officer is null and (r.kind <> 'handover' and v_amount > g.second_officer_above
+    if r.first_officer is null and (r.kind <> 'handover' and v_amount > (select second_officer_above from kentongan.groups
+                                                                               where id = r.group_id)
                                     or r.kind = 'payment' and kentongan.pays_back_officer(r.member_id, p_officer)) then
         return kentongan.ask_second(c, r, p_officer, v_amount);
     end if;
@@ -55,28 +53,6 @@ end $$;
 comment on function kentongan.pays_back_officer(bigint, bigint) is
     'Whether a member''s payment would give this officer, or who shares her phone, back what was stood in with: then it isn''t hers alone to confirm';
 
-create or replace function kentongan.ask_second(c kentongan.ctx, r kentongan.requests, p_first bigint, p_amount bigint)
-returns text
-language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
-declare
-    v_second bigint := kentongan.officer_for(r.group_id, array['ketua', 'sekretaris', 'bendahara'], r.member_id, p_first);
-begin
-    if v_second is null then
-        update kentongan.one_time_codes set closed_at = null where request_id = r.id and person_id = p_first and stage = 'decide';
-        perform kentongan.reply(c, 'no_second', jsonb_build_object('amount', p_amount, 'code', r.code));
-        return 'no_second';
-    end if;
-    update kentongan.requests set first_officer = p_first, final_amount = p_amount where id = r.id;
-    perform kentongan.reply(c, case when r.kind = 'deposit' then 'terima_half' else 'request_waits' end,
-        kentongan.request_params(r) || jsonb_build_object('amount', p_amount,
-        'officer', (select short_name from kentongan.members where id = v_second),
-        'second', (select short_name from kentongan.members where id = v_second), 'role', kentongan.role_of(v_second)));
-    perform kentongan.ask_officer(c, r.id, v_second);
-    return 'terima_half';
-end $$;
-comment on function kentongan.ask_second(kentongan.ctx, kentongan.requests, bigint, bigint) is
-    'Holds a large deposit until a second, different officer confirms the same amount';
-
 create or replace function kentongan.do_deposit(c kentongan.ctx, r kentongan.requests, p_officer bigint)
 returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
@@ -91,10 +67,9 @@ begin
         array[kentongan.account(r.group_id, 'cash', v_cashier), kentongan.account(r.group_id, r.product, r.member_id)],
         array[r.final_amount, -r.final_amount],
         v_cashier, case when r.first_officer is not null then p_officer end, r.id, c.message_id);
-    v_params := kentongan.member_params(r.member_id) || jsonb_build_object(
+    v_params := kentongan.member_params(r.member_id) || kentongan.officer_params(v_cashier) || jsonb_build_object(
         'when', kentongan.stamp(c.at, r.group_id), 'product', r.product, 'amount', r.final_amount,
         'noted', nullif(r.amount, r.final_amount), 'code', r.code,
-        'officer', (select short_name from kentongan.members where id = v_cashier), 'role', kentongan.role_of(v_cashier),
         'second', (select short_name from kentongan.members where id = p_officer and r.first_officer is not null));
     -- The officer's first: it answers the message, so it leaves first.
     perform kentongan.receipt(p_officer, v_entry, 'receipt_officer', v_params || jsonb_build_object(
@@ -139,8 +114,7 @@ begin
      where id = r.id;
     update kentongan.one_time_codes set closed_at = c.at where request_id = r.id and closed_at is null;
     v_params := kentongan.request_params(r) || jsonb_build_object(
-        'amount', r.amount, 'reason', left(a ->> 'text', 30),
-        'officer', (select short_name from kentongan.members where id = k.person_id), 'role', kentongan.role_of(k.person_id));
+        'amount', r.amount, 'reason', left(a ->> 'text', 30)) || kentongan.officer_params(k.person_id);
     if r.kind = 'deposit' then
         perform kentongan.reply(c, 'tolak', v_params);
         perform kentongan.tell(r.member_id, 'tolak_member', v_params, 'notice', c);

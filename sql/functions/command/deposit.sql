@@ -5,17 +5,15 @@ language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_product text := coalesce(a ->> 'product', 'sukarela');
     v_amount bigint := (a ->> 'amount')::bigint;
-    v_limits record;
+    v_refused text;
     v_before record;
 begin
     if c.member_id is null then
         return kentongan.ask_member(c);
     end if;
-    select smallest_amount as low, largest_amount as high into v_limits from kentongan.groups where id = c.group_id;
-    if v_amount < v_limits.low or v_amount > v_limits.high then
-        perform kentongan.reply(c, case when v_amount < v_limits.low then 'amount_small' else 'amount_large' end,
-            jsonb_build_object('amount', v_amount, 'low', v_limits.low, 'high', v_limits.high));
-        return 'amount_out_of_range';
+    v_refused := kentongan.amount_refused(c, c.group_id, v_amount);
+    if v_refused is not null then
+        return v_refused;
     end if;
     if kentongan.is_blocked(c) then
         return 'blocked';
@@ -46,18 +44,6 @@ begin
 end $$;
 comment on function kentongan.same_day(timestamptz, timestamptz, bigint) is 'Whether two moments fall on one calendar day of the group';
 
-create or replace function kentongan.is_blocked(c kentongan.ctx) returns boolean
-language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
-begin
-    if exists (select 1 from kentongan.members
-                where id = any (kentongan.members_of_phone(c.phone_id)) and blocked_at is not null) then
-        perform kentongan.reply(c, 'blocked');
-        return true;
-    end if;
-    return false;
-end $$;
-comment on function kentongan.is_blocked(kentongan.ctx) is 'True, and answered, where a member of this phone was blocked by BLOKIR';
-
 create or replace function kentongan.note_deposit(c kentongan.ctx, p_product text, p_amount bigint) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
@@ -75,8 +61,8 @@ begin
     insert into kentongan.requests (group_id, member_id, kind, product, amount, code, message_id, created_at, expires_at)
     values (c.group_id, c.member_id, 'deposit', p_product, p_amount, v_code, c.message_id, c.at, v_expires)
     returning id into v_request;
-    perform kentongan.reply(c, 'setor', jsonb_build_object('product', p_product, 'amount', p_amount, 'code', v_code,
-        'officer', (select short_name from kentongan.members where id = v_officer), 'role', kentongan.role_of(v_officer)));
+    perform kentongan.reply(c, 'setor', jsonb_build_object('product', p_product, 'amount', p_amount, 'code', v_code)
+        || kentongan.officer_params(v_officer));
     perform kentongan.ask_officer(c, v_request, v_officer);
     return 'setor';
 end $$;

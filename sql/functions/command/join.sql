@@ -112,8 +112,8 @@ begin
     returning id into v_member;
     perform kentongan.give_phone(v_member, r.peer);
     update kentongan.requests set member_id = v_member where id = r.id;
-    v_params := kentongan.member_params(v_member) || jsonb_build_object('applicant', v_name, 'phone', r.peer,
-        'officer', (select short_name from kentongan.members where id = p_officer), 'role', kentongan.role_of(p_officer));
+    v_params := kentongan.member_params(v_member) || jsonb_build_object('applicant', v_name, 'phone', r.peer)
+        || kentongan.officer_params(p_officer);
     perform kentongan.reply(c, 'join_done', v_params);
     perform kentongan.tell(v_member, 'join_welcome', v_params, 'notice', c);
     return 'join';

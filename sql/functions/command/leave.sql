@@ -140,8 +140,8 @@ begin
       where member_id = r.member_id or group_id = r.group_id and kind = 'cash' and member_id = r.cashier_id
       order by id for update;
     select * into strict v_has from kentongan.leave_parts(r.member_id);
-    v_params := kentongan.request_params(r) || jsonb_build_object('when', kentongan.stamp(c.at, r.group_id),
-        'officer', (select short_name from kentongan.members where id = r.cashier_id), 'role', kentongan.role_of(r.cashier_id),
+    v_params := kentongan.request_params(r) || kentongan.officer_params(r.cashier_id)
+        || jsonb_build_object('when', kentongan.stamp(c.at, r.group_id),
         'second', (select short_name from kentongan.members where id = v_second));
     v_refused := kentongan.leave_stopped(c, r, v_has.total, v_params);
     if v_refused is not null then

@@ -231,8 +231,8 @@ language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_params jsonb;
 begin
-    select kentongan.request_params(r) || jsonb_build_object('loan', l.number, 'when', kentongan.stamp(c.at, r.group_id),
-               'officer', (select short_name from kentongan.members where id = r.cashier_id), 'role', kentongan.role_of(r.cashier_id),
+    select kentongan.request_params(r) || kentongan.officer_params(r.cashier_id)
+           || jsonb_build_object('loan', l.number, 'when', kentongan.stamp(c.at, r.group_id),
                'second', (select short_name from kentongan.members where id = p_second),
                'instalment', s.due_principal + s.due_interest, 'of', s.instalments, 'due', to_char(s.due_on, 'DD/MM'),
                'cash', kentongan.balance(r.group_id, 'cash', r.cashier_id))
@@ -278,18 +278,16 @@ create or replace function kentongan.cmd_bayar(c kentongan.ctx, a jsonb) returns
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_amount bigint := (a ->> 'amount')::bigint;
-    v_limits record;
+    v_refused text;
     v_which record;
     v_before record;
 begin
     if c.member_id is null then
         return kentongan.ask_member(c);
     end if;
-    select smallest_amount as low, largest_amount as high into v_limits from kentongan.groups where id = c.group_id;
-    if v_amount < v_limits.low or v_amount > v_limits.high then
-        perform kentongan.reply(c, case when v_amount < v_limits.low then 'amount_small' else 'amount_large' end,
-            jsonb_build_object('amount', v_amount, 'low', v_limits.low, 'high', v_limits.high));
-        return 'amount_out_of_range';
+    v_refused := kentongan.amount_refused(c, c.group_id, v_amount);
+    if v_refused is not null then
+        return v_refused;
     end if;
     if kentongan.is_blocked(c) then
         return 'blocked';
@@ -330,8 +328,7 @@ begin
         perform kentongan.reply(c, 'no_officer');
         return 'no_officer';
     end if;
-    perform kentongan.reply(c, 'bayar', kentongan.request_params(r) || jsonb_build_object(
-        'officer', (select short_name from kentongan.members where id = v_officer), 'role', kentongan.role_of(v_officer)));
+    perform kentongan.reply(c, 'bayar', kentongan.request_params(r) || kentongan.officer_params(v_officer));
     return 'bayar';
 end $$;
 comment on function kentongan.note_instalment(kentongan.ctx, int, bigint) is 'Writes the pending payment, asks an officer, answers the member with its code';
@@ -382,10 +379,9 @@ declare
     v_cashier bigint := coalesce(r.first_officer, p_officer);
     v_params jsonb;
 begin
-    v_params := kentongan.member_params(r.member_id) || p_parts || jsonb_build_object(
+    v_params := kentongan.member_params(r.member_id) || p_parts || kentongan.officer_params(v_cashier) || jsonb_build_object(
         'when', kentongan.stamp(c.at, r.group_id), 'loan', l.number, 'amount', r.final_amount,
         'noted', nullif(r.amount, r.final_amount), 'code', r.code,
-        'officer', (select short_name from kentongan.members where id = v_cashier), 'role', kentongan.role_of(v_cashier),
         'second', (select short_name from kentongan.members where id = p_officer and r.first_officer is not null),
         'remaining', case when l.id is not null then kentongan.balance(l.group_id, 'loan', l.member_id, l.id)
                           else kentongan.balance(r.group_id, 'renteng', r.member_id) end,

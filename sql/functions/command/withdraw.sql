@@ -78,13 +78,11 @@ comment on function kentongan.cmd_tarik(kentongan.ctx, jsonb) is
 create or replace function kentongan.tarik_refused(c kentongan.ctx, p_product text, p_amount bigint) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
-    v_limits record;
+    v_refused text;
 begin
-    select smallest_amount as low, largest_amount as high into v_limits from kentongan.groups where id = c.group_id;
-    if p_amount < v_limits.low or p_amount > v_limits.high then
-        perform kentongan.reply(c, case when p_amount < v_limits.low then 'amount_small' else 'amount_large' end,
-            jsonb_build_object('amount', p_amount, 'low', v_limits.low, 'high', v_limits.high));
-        return 'amount_out_of_range';
+    v_refused := kentongan.amount_refused(c, c.group_id, p_amount);
+    if v_refused is not null then
+        return v_refused;
     end if;
     if kentongan.is_blocked(c) then
         return 'blocked';
@@ -177,9 +175,8 @@ begin
     end if;
     v_entry := kentongan.post(r.group_id, 'withdrawal', array[v_account, v_cash], array[r.final_amount, -r.final_amount],
                               r.cashier_id, v_second, r.id, c.message_id);
-    v_params := kentongan.member_params(r.member_id) || jsonb_build_object(
+    v_params := kentongan.member_params(r.member_id) || kentongan.officer_params(r.cashier_id) || jsonb_build_object(
         'when', kentongan.stamp(c.at, r.group_id), 'product', r.product, 'amount', r.final_amount, 'code', r.code,
-        'officer', (select short_name from kentongan.members where id = r.cashier_id), 'role', kentongan.role_of(r.cashier_id),
         'second', (select short_name from kentongan.members where id = v_second));
     -- The member's first: it answers the message, so it leaves first.
     perform kentongan.receipt(r.member_id, v_entry, 'receipt_withdrawal', v_params || jsonb_build_object(
@@ -199,8 +196,7 @@ declare
     m kentongan.members;
     v_cash bigint := kentongan.balance(r.group_id, 'cash', r.cashier_id);
     v_balance bigint := kentongan.balance(r.group_id, kentongan.product_account(r.product), r.member_id);
-    v_params jsonb := kentongan.request_params(r) || jsonb_build_object(
-        'officer', (select short_name from kentongan.members where id = r.cashier_id), 'role', kentongan.role_of(r.cashier_id));
+    v_params jsonb := kentongan.request_params(r) || kentongan.officer_params(r.cashier_id);
 begin
     select * into strict m from kentongan.members where id = r.member_id;
     if v_balance < r.final_amount then

@@ -60,3 +60,11 @@ begin
              order by array_position(array['bendahara', 'ketua', 'sekretaris', 'pengawas'], role) limit 1);
 end $$;
 comment on function kentongan.role_of(bigint) is 'A member''s office, null for none';
+
+create or replace function kentongan.officer_params(p_officer bigint) returns jsonb
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return jsonb_build_object('officer', (select short_name from kentongan.members where id = p_officer),
+                              'role', kentongan.role_of(p_officer));
+end $$;
+comment on function kentongan.officer_params(bigint) is 'What texts say of the officer who acted or is asked: officer, role';

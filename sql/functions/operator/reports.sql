@@ -80,16 +80,3 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
      order by o.until is not null, array_position(array['ketua', 'sekretaris', 'bendahara', 'pengawas'], o.role), o.since, o.id
 $$;
 comment on function api.officer_list(text) is 'Who holds each office, and who held it before';
-
-create or replace function api.cash_list(p_group text)
-returns table (member int, name text, role text, booked bigint, promised bigint, counted_at timestamptz, counted bigint, difference bigint)
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-    select m.number, m.name, kentongan.role_of(m.id), a.balance, kentongan.cash_promised(m.id), k.at, k.counted, k.counted - k.booked
-      from kentongan.accounts a
-      join kentongan.members m on m.id = a.member_id
-      left join lateral (select at, counted, booked from kentongan.cash_counts where officer_id = m.id order by at desc, id desc limit 1) k on true
-     where a.group_id = (kentongan.group_by_code(p_group)).id and a.kind = 'cash'
-     order by m.number
-$$;
-comment on function api.cash_list(text) is
-    'Each officer''s cash as booked, what is promised of it, and the last count against what was booked then';

@@ -117,8 +117,7 @@ begin
         perform kentongan.reply(c, 'request_nobody', kentongan.request_params(r));
         return 'request_nobody';
     end if;
-    perform kentongan.reply(c, 'request_waits', kentongan.request_params(r) || jsonb_build_object(
-        'officer', (select short_name from kentongan.members where id = v_officer), 'role', kentongan.role_of(v_officer)));
+    perform kentongan.reply(c, 'request_waits', kentongan.request_params(r) || kentongan.officer_params(v_officer));
     return 'request_waits';
 end $$;
 comment on function kentongan.request_confirmed(kentongan.ctx, kentongan.requests, bigint) is
@@ -128,7 +127,6 @@ create or replace function kentongan.request_decided(c kentongan.ctx, r kentonga
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     k kentongan.request_kinds;
-    v_second bigint;
     v_above bigint;
     v_refused text;
 begin
@@ -145,18 +143,7 @@ begin
     select case when r.kind = 'loan' then loan_second_above else second_officer_above end into v_above
       from kentongan.groups where id = r.group_id;
     if r.first_officer is null and (k.officers = 'two' or k.officers = 'above' and r.amount > v_above) then
-        v_second := kentongan.officer_for(r.group_id, array['ketua', 'sekretaris', 'bendahara'], r.member_id, p_officer);
-        if v_second is null then
-            perform kentongan.reply(c, 'no_second', jsonb_build_object('amount', r.amount, 'code', r.code));
-            return 'no_second';
-        end if;
-        update kentongan.one_time_codes set closed_at = c.at where request_id = r.id and person_id = p_officer and stage = 'decide';
-        update kentongan.requests set first_officer = p_officer, final_amount = amount, cashier_id = coalesce(cashier_id, p_officer)
-         where id = r.id returning * into r;
-        perform kentongan.reply(c, 'request_waits', kentongan.request_params(r) || jsonb_build_object(
-            'officer', (select short_name from kentongan.members where id = v_second), 'role', kentongan.role_of(v_second)));
-        perform kentongan.ask_officer(c, r.id, v_second);
-        return 'request_half';
+        return kentongan.ask_second(c, r, p_officer, r.amount);
     end if;
     update kentongan.one_time_codes set closed_at = c.at where request_id = r.id and stage = 'decide' and closed_at is null;
     update kentongan.requests set decided_by = p_officer, decided_at = c.at, final_amount = coalesce(final_amount, amount),
@@ -171,6 +158,29 @@ end $$;
 comment on function kentongan.request_decided(kentongan.ctx, kentongan.requests, bigint) is
     'An officer agrees (SAH): asks a second where the kind or the amount wants one, else lets the money be taken or does it. Checks of who may stand with the caller (request_refused)';
 
+create or replace function kentongan.ask_second(c kentongan.ctx, r kentongan.requests, p_first bigint, p_amount bigint)
+returns text
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    v_second bigint := kentongan.officer_for(r.group_id, array['ketua', 'sekretaris', 'bendahara'], r.member_id, p_first);
+    v_decide text := (select decide from kentongan.request_kinds where kind = r.kind);
+begin
+    if v_second is null then
+        perform kentongan.reply(c, 'no_second', jsonb_build_object('amount', p_amount, 'code', r.code));
+        return 'no_second';
+    end if;
+    update kentongan.one_time_codes set closed_at = c.at where request_id = r.id and person_id = p_first and stage = 'decide';
+    update kentongan.requests set first_officer = p_first, final_amount = p_amount, cashier_id = coalesce(cashier_id, p_first)
+     where id = r.id returning * into r;
+    perform kentongan.reply(c, case when r.kind = 'deposit' then 'terima_half' else 'request_waits' end,
+        kentongan.request_params(r) || kentongan.officer_params(v_second)
+        || jsonb_build_object('second', (select short_name from kentongan.members where id = v_second)));
+    perform kentongan.ask_officer(c, r.id, v_second);
+    return case v_decide when 'TERIMA' then 'terima_half' else 'request_half' end;
+end $$;
+comment on function kentongan.ask_second(kentongan.ctx, kentongan.requests, bigint, bigint) is
+    'Holds what one officer agreed to, or received, until a second, different one agrees to the same amount';
+
 create or replace function kentongan.request_approved(c kentongan.ctx, r kentongan.requests) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
@@ -178,8 +188,7 @@ declare
 begin
     update kentongan.requests set status = 'approved', approved_at = c.at, expires_at = c.at + interval '7 days'
      where id = r.id returning * into r;
-    v_params := kentongan.request_params(r) || jsonb_build_object(
-        'officer', (select short_name from kentongan.members where id = r.cashier_id), 'role', kentongan.role_of(r.cashier_id));
+    v_params := kentongan.request_params(r) || kentongan.officer_params(r.cashier_id);
     perform kentongan.reply(c, 'request_hand_over', v_params);
     perform kentongan.tell(r.cashier_id, 'request_hand_over', v_params, 'notice', c)
       where kentongan.phone_of(r.cashier_id) is distinct from c.peer;
