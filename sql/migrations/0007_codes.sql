@@ -100,7 +100,9 @@ alter table kentongan.requests
     -- a member only takes back moves nothing.
     add constraint requests_other check (decided_by <> member_id or status = 'cancelled' or kind = 'pin');
 create index requests_flight on kentongan.requests (member_id) where status in ('confirming', 'approved');
-create index requests_waiting on kentongan.requests (expires_at) where status in ('confirming', 'approved');
+-- What the leader looks for every minute.
+drop index kentongan.requests_due;
+create index requests_due on kentongan.requests (expires_at) where status in ('confirming', 'pending', 'approved');
 comment on table kentongan.requests is 'What somebody asks for and others must agree to: pending until an officer confirms, rejects, or it expires';
 comment on column kentongan.requests.member_id is 'Whom it concerns and whose money moves; null where it is about the group';
 comment on column kentongan.requests.asked_by is 'The officer who asked, where it wasn''t the member';
