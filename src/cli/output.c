@@ -85,7 +85,7 @@ static char *iso_time(const char *text)
 	return out.text ? out.text : xstrdup("");
 }
 
-static char *human(const struct cli *cli, const char *value, enum column_kind kind)
+char *output_cell(const struct cli *cli, const char *value, enum column_kind kind)
 {
 	char amount[32];
 	switch (kind) {
@@ -119,7 +119,7 @@ static char *human_cell(const struct cli *cli, const PGresult *result, int row,
 	int index = column_index(result, column->key);
 	if (PQgetisnull(result, row, index))
 		return xstrdup("-");
-	return human(cli, PQgetvalue(result, row, index), column->kind);
+	return output_cell(cli, PQgetvalue(result, row, index), column->kind);
 }
 
 /* --- JSON --- */

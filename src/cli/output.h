@@ -44,6 +44,9 @@ json_t *output_array(const struct cli *cli, const PGresult *result, const struct
 /* Prints JSON and drops the reference. */
 void output_json(json_t *json);
 
+/* A value that isn't NULL as people read it; malloc'd. */
+char *output_cell(const struct cli *cli, const char *value, enum column_kind kind);
+
 /* Text as it may go to a terminal: telephone numbers masked unless NUMBERS,
  * control characters (somebody else wrote this) replaced. malloc'd. */
 char *output_clean(const char *text, bool numbers);

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "kentongan/memory.h"
-#include "kentongan/text.h"
 #include "shape.h"
 
 static const char style[] =
@@ -83,14 +82,11 @@ static char *cell_text(const struct page *page, const PGresult *result, int row,
 		       enum column_kind kind)
 {
 	const char *value = PQgetvalue(result, row, column);
-	char amount[32];
 	if (PQgetisnull(result, row, column))
 		return xstrdup("");
-	if (kind == COLUMN_AMOUNT)
-		return xstrdup(amount_format(strtoll(value, NULL, 10), amount));
-	if (kind == COLUMN_TIME)
+	if (kind == COLUMN_TIME) /* on paper to the minute */
 		return xstrndup(value, 16);
-	return output_clean(value, kind != COLUMN_PLAIN || page->cli->numbers);
+	return output_cell(page->cli, value, kind);
 }
 
 static const char *class_of(enum column_kind kind)

@@ -4,34 +4,26 @@
 # Prints TAP.
 
 export PG_FSYNC=off # what it forgets in a power cut is not tested here
+# shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
-n=0
-
-result() { # STATUS NAME [FILE]
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		[ -z "${3:-}" ] || sed 's/^/# /' "$3"
-		failed=1
-	fi
-}
+# shellcheck source=tests/tap.sh
+. "$ROOT/tests/tap.sh"
 
 # run NAME PATTERN VERB…: succeeds and prints what matches.
 run() {
 	local name=$1 pattern=$2
 	shift 2
-	"$KENTONGAN" "$@" >"$KT/out" 2>"$KT/err" && grep -qE "$pattern" "$KT/out"
-	result $? "$name" <(cat "$KT/out" "$KT/err")
+	"$KENTONGAN" "$@" >"$KT/out" 2>"$KT/err" && grep -qE "$pattern" "$KT/out" || fail "$name: $(cat "$KT/out" "$KT/err")"
+	ok "$name"
 }
 
 # json NAME FILTER VERB…: the verb's JSON fits the filter.
 json() {
 	local name=$1 filter=$2
 	shift 2
-	"$KENTONGAN" "$@" --json >"$KT/out" 2>"$KT/err" && jq -e "$filter" "$KT/out" >/dev/null
-	result $? "$name" <(cat "$KT/out" "$KT/err")
+	"$KENTONGAN" "$@" --json >"$KT/out" 2>"$KT/err" && jq -e "$filter" "$KT/out" >/dev/null ||
+		fail "$name: $(cat "$KT/out" "$KT/err")"
+	ok "$name"
 }
 
 # refused NAME STATUS PATTERN VERB…: fails with that status and says why.
@@ -39,11 +31,10 @@ refused() {
 	local name=$1 status=$2 pattern=$3
 	shift 3
 	"$KENTONGAN" "$@" >"$KT/out" 2>"$KT/err"
-	[ $? = "$status" ] && grep -qE "$pattern" "$KT/err"
-	result $? "$name" "$KT/err"
+	[ $? = "$status" ] && grep -qE "$pattern" "$KT/err" || fail "$name: $(cat "$KT/err")"
+	ok "$name"
 }
 
-failed=0
 start_pg
 configure
 init_db
@@ -81,31 +72,37 @@ run "report member" "Mutasi" report member MELATI 23
 run "report group" "Neraca saldo" report group MELATI
 "$KENTONGAN" report group MELATI --html "$KT/report.html" 2>"$KT/err" &&
 	grep -q '@page{size:A4' "$KT/report.html" && grep -q '</html>' "$KT/report.html" &&
-	[ "$(stat -c %a "$KT/report.html")" = 600 ]
-result $? "report group --html: a whole page for A4, its owner's only" "$KT/err"
-"$KENTONGAN" report member MELATI 23 --html "$KT/member.html" 2>"$KT/err" && grep -q 'Siti' "$KT/member.html"
-result $? "report member --html" "$KT/err"
+	[ "$(stat -c %a "$KT/report.html")" = 600 ] ||
+	fail "report group --html: a whole page for A4, its owner's only: $(cat "$KT/err")"
+ok "report group --html: a whole page for A4, its owner's only"
+"$KENTONGAN" report member MELATI 23 --html "$KT/member.html" 2>"$KT/err" && grep -q 'Siti' "$KT/member.html" ||
+	fail "report member --html: $(cat "$KT/err")"
+ok "report member --html"
 refused "a page that can't be written" 1 "/nowhere" report group MELATI --html /nowhere/report.html
 refused "a day that isn't one" 2 "2026-02-31.*2026-01-31" report group MELATI --from 2026-02-31
 refused "days in the wrong order" 2 "is after the last" report group MELATI --from 2026-05-01 --to 2026-04-01
 
 for what in members balances loans journal trial-balance income balance-sheet; do
-	"$KENTONGAN" export $what MELATI --output "$KT/$what.csv" 2>"$KT/err" && [ -s "$KT/$what.csv" ]
-	result $? "export $what" "$KT/err"
+	"$KENTONGAN" export $what MELATI --output "$KT/$what.csv" 2>"$KT/err" && [ -s "$KT/$what.csv" ] ||
+		fail "export $what: $(cat "$KT/err")"
+	ok "export $what"
 done
 json "export as JSON" 'map(select(.number == 23)) | length == 1' export balances MELATI
-grep -q $'\r$' "$KT/journal.csv" && head -n 1 "$KT/journal.csv" | grep -q '"entry","day"'
-result $? "CSV has a header and the line ends of RFC 4180"
+grep -q $'\r$' "$KT/journal.csv" && head -n 1 "$KT/journal.csv" | grep -q '"entry","day"' ||
+	fail "CSV has a header and the line ends of RFC 4180"
+ok "CSV has a header and the line ends of RFC 4180"
 sql "update kentongan.members set name = '=HYPERLINK(1)' where number = 22" >/dev/null
-"$KENTONGAN" export members MELATI | grep -q "\"'=HYPERLINK(1)\""
-result $? "what a spreadsheet would take for a formula is text"
+"$KENTONGAN" export members MELATI | grep -q "\"'=HYPERLINK(1)\"" ||
+	fail "what a spreadsheet would take for a formula is text"
+ok "what a spreadsheet would take for a formula is text"
 refused "an export that there isn't" 2 "there are members" export secrets MELATI
 refused "a group that isn't" 1 "MAWAR" export journal MAWAR
 debit=$("$KENTONGAN" export trial-balance MELATI --json | jq 'map(select(.account != "total") | .debit) | add')
 credit=$("$KENTONGAN" export trial-balance MELATI --json | jq 'map(select(.account != "total") | .credit) | add')
-[ "$debit" = "$credit" ] && [ "$debit" -gt 0 ]
-result $? "debit and credit of the trial balance are equal: $debit"
-"$KENTONGAN" db verify >"$KT/out" 2>&1 && grep -q "closed year" "$KT/out"
-result $? "db verify looks at loans, requests and closed years, too" "$KT/out"
-echo "1..$n"
-exit $failed
+[ "$debit" = "$credit" ] && [ "$debit" -gt 0 ] ||
+	fail "debit and credit of the trial balance are equal: $debit"
+ok "debit and credit of the trial balance are equal: $debit"
+"$KENTONGAN" db verify >"$KT/out" 2>&1 && grep -q "closed year" "$KT/out" ||
+	fail "db verify looks at loans, requests and closed years, too: $(cat "$KT/out")"
+ok "db verify looks at loans, requests and closed years, too"
+done_testing
