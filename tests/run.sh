@@ -11,6 +11,15 @@ logs=$(mktemp -d /tmp/kentongan-tests.XXXXXX)
 passed=0 failed=0 skipped=0
 failures=()
 
+# The lines that failed with what they said; where the test said none, its end.
+what_failed() {
+	if grep -qE '^not ok([ \t]|$)' "$1"; then
+		awk '/^(ok|not ok|1\.\.)/ { failing = /^not/ } failing' "$1" | head -n "${TEST_LINES:-60}"
+	else
+		tail -n "${TEST_LINES:-60}" "$1"
+	fi
+}
+
 run() {
 	local test=$1 name log status ok bad skip
 	name=${test#"${BUILD:-build}"/}
@@ -35,8 +44,8 @@ run() {
 	passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + skip))
 	if [ "$bad" -gt 0 ]; then
 		echo "FAILED ($ok passed, $bad failed, exit $status); its output:"
-		tail -n "${TEST_LINES:-60}" "$log" | sed 's/^/    | /'
-		failures+=("$name: $log")
+		what_failed "$log" | sed 's/^/    | /'
+		failures+=("$name: $log"$'\n'"$(what_failed "$log" | head -n 12 | sed 's/^/    | /')")
 	else
 		echo "ok ($ok)"
 		rm -f "$log"
