@@ -41,6 +41,8 @@ static const struct column show_columns[] = {
     {"fine_amount", "Fine for a late instalment", COLUMN_AMOUNT},
     {"fine_grace_days", "Days late that cost nothing", COLUMN_INT},
     {"look_pin", "Looking needs the PIN", COLUMN_BOOL},
+    {"products", "Savings taken", COLUMN_TEXT},
+    {"duties", "Duties", COLUMN_TEXT},
     {"legal_number", "Legal number", COLUMN_TEXT},
     {"shu_percent", NULL, COLUMN_JSON},
     {"created_at", "Since", COLUMN_TIME},
@@ -175,6 +177,37 @@ static int add_loans(const struct cli *cli, json_t *settings)
 	return status;
 }
 
+/* Words divided by commas. */
+static json_t *list_of(const char *words)
+{
+	json_t *list = json_array();
+	char *copy = strdup(words), *rest = copy;
+	if (!copy)
+		fatal("out of memory");
+	for (char *word; (word = strsep(&rest, ", "));)
+		if (*word)
+			json_array_append_new(list, json_string(word));
+	free(copy);
+	return list;
+}
+
+/* --duty lend=ketua,sekretaris; --duty lend=all takes it back. */
+static int add_duty(const struct cli *cli, json_t *settings)
+{
+	const char *value = cli_value(cli, "duty"), *is = value ? strchr(value, '=') : NULL;
+	if (!value)
+		return CLI_OK;
+	if (!is || is == value || !is[1])
+		return cli_usage(
+		    cli, "--duty is \"%s\"; write it like lend=ketua,sekretaris or lend=all",
+		    value);
+	json_t *roles = strcmp(is + 1, "all") == 0 ? json_array() : list_of(is + 1);
+	json_t *duties = json_object();
+	json_object_setn_new(duties, value, is - value, roles);
+	json_object_set_new(settings, "duties", duties);
+	return CLI_OK;
+}
+
 /* What group add and group set share. */
 static int add_common(const struct cli *cli, json_t *settings)
 {
@@ -192,6 +225,10 @@ static int add_common(const struct cli *cli, json_t *settings)
 		status = add_amount(cli, settings, "wajib", "wajib_amount");
 	if (!status)
 		status = add_loans(cli, settings);
+	if (!status)
+		status = add_duty(cli, settings);
+	if (cli_value(cli, "products"))
+		json_object_set_new(settings, "products", list_of(cli_value(cli, "products")));
 	return status;
 }
 

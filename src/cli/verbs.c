@@ -25,6 +25,8 @@ const struct cli_option cli_global_options[] = {
 	    {"fine", "AMOUNT", "fine for a late instalment, 0 for none"},                          \
 	    {"fine-grace-days", "DAYS", "so many days late cost nothing"},                         \
 	    {"case-days", "DAYS", "how long officers have to answer a complaint"},                 \
+	    {"products", "LIST", "savings taken: pokok,wajib,sukarela,arisan or fewer"},           \
+	    {"duty", "DUTY=OFFICES", "who does what: lend=ketua,sekretaris; lend=all for all"},    \
 	{                                                                                          \
 		"pending-hours", "HOURS", "how long a notice waits for an officer"                 \
 	}

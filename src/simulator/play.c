@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "kentongan/clock.h"
 #include "kentongan/memory.h"
@@ -45,6 +46,9 @@ struct play {
 	size_t quiet_count;
 	int sent, received;
 	int64_t sent_ms; /* when the last message was sent */
+	time_t second;   /* in which the texts below were sent */
+	char **this_second;
+	size_t this_second_count;
 };
 
 static int fail(struct play *play, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -132,6 +136,41 @@ static const char *take_who(struct play *play, const char *text, char number[sta
 	return colon + strspn(colon, " ");
 }
 
+static void forget_second(struct play *play)
+{
+	for (size_t i = 0; i < play->this_second_count; i++)
+		free(play->this_second[i]);
+	free(play->this_second);
+	play->this_second = NULL;
+	play->this_second_count = 0;
+}
+
+/* The network stamps to the second: no handset sends the same text twice in one,
+ * and the gateway takes it for the same message. */
+static int wait_for_another_second(struct play *play, const char *from, const char *text)
+{
+	bool timed_out, equal = false;
+	char *line;
+
+	if (asprintf(&line, "%s %s", from, text) < 0)
+		fatal("out of memory");
+	for (size_t i = 0; i < play->this_second_count; i++)
+		equal = equal || strcmp(play->this_second[i], line) == 0;
+	while (equal && time(NULL) == play->second)
+		if (!take_event(play, clock_mono_ms() + 50, &timed_out)) {
+			free(line);
+			return fail(play, "the simulator has gone");
+		}
+	if (time(NULL) != play->second) {
+		forget_second(play);
+		play->second = time(NULL);
+	}
+	play->this_second = xreallocarray(play->this_second, play->this_second_count + 1,
+					  sizeof(*play->this_second));
+	play->this_second[play->this_second_count++] = line;
+	return 0;
+}
+
 static int send_line(struct play *play, const char *rest)
 {
 	char from[24], *filled;
@@ -144,6 +183,10 @@ static int send_line(struct play *play, const char *rest)
 	filled = expect_fill(play->expect, text, &err);
 	if (filled == NULL)
 		return fail(play, "%s", err.text);
+	if (wait_for_another_second(play, from, filled)) {
+		free(filled);
+		return -EIO;
+	}
 	if (!play->silent)
 		screen_message(SCREEN_SENT, names_of(play->names, from), filled, NULL);
 	play->sent++;
@@ -370,6 +413,7 @@ static void forget(struct play *play)
 		free(play->came[i].text);
 	free(play->came);
 	play->came = NULL;
+	forget_second(play);
 	play->came_count = play->came_room = play->quiet_count = 0;
 	play->sent = play->received = 0;
 	play->current[0] = '\0';

@@ -42,6 +42,34 @@ select api.group_set('test', 'MELATI', '{"largest_amount": 30000000}');
 select is(pg_temp.code(2, 'SAH') || ' ' || village.answers(), 'setting_unfit 02 reply setting_unfit, 01 notice setting_unfit', 'and no more');
 select is((village.request()).status, 'rejected', 'is rejected');
 
+-- --- what the group keeps, who does what ------------------------------------------------------------------
+select is(kentongan.read_setting(s, t)::text, j, format('%s %L', s, t))
+  from (values ('produk', 'wajib dan sukarela', '{"products": ["wajib", "sukarela"]}'), ('produk', 'semua', '{"products": ["pokok", "wajib", "sukarela", "arisan"]}'),
+               ('produk', 'emas', '{"products": null}'), ('tugas_pinjam', 'Ketua, sekretaris', '{"duties": {"lend": ["ketua", "sekretaris"]}}'),
+               ('tugas_pinjam', 'semua', '{"duties": {"lend": []}}'), ('tugas_pinjam', 'pengawas', '{"duties": {"lend": null}}'), ('emas', 'ya', null)) v(s, t, j);
+select is(pg_temp.set(1, 'produk', 'wajib') || pg_temp.code(1) || pg_temp.code(2, 'SAH'), 'atur_askedrequest_waitssetting_done', 'two officers say what the group keeps');
+select is(village.says(24, 'SETOR', '{"amount": 50000}') || ' ' || village.answers(), 'product_none 24 reply product_none', 'what it doesn''t keep isn''t taken');
+select is(village.param('product_none', 'products'), 'wajib', 'the answer says what is');
+select is(village.says(24, 'SETOR', '{"amount": 50000, "product": "wajib"}'), 'setor', 'what it keeps is');
+select is(village.says(1, 'CATAT', '{"member": 24, "entry": "arisan", "amount": 50000}'), 'product_none', 'the same at a meeting');
+select is(pg_temp.set(1, 'produk', 'emas'), 'atur_unclear', 'nobody keeps gold');
+select is(pg_temp.set(1, 'produk', 'semua') || pg_temp.code(1) || pg_temp.code(2, 'SAH'), 'atur_askedrequest_waitssetting_done', 'everything again');
+select is(pg_temp.set(1, 'tugas_terima', 'ketua') || pg_temp.code(1) || pg_temp.code(2, 'SAH'), 'atur_askedrequest_waitssetting_done', 'the chair receives money');
+select is((pg_temp.melati()).duties::text, '{"receive": ["ketua"]}', 'as the group decided');
+select is(village.says(24, 'SETOR', '{"amount": 70000}') || ' ' || village.answers(), 'setor 24 reply setor, 02 notice setor_officer', 'so the chair is asked, not the treasurer');
+select is(village.says(2, 'SETOR', '{"amount": 70000}') || ' ' || village.answers(), 'setor 02 reply setor, 01 notice setor_officer', 'but nobody confirms their own');
+select is(pg_temp.set(1, 'tugas_catat', 'sekretaris') || pg_temp.code(1) || pg_temp.code(2, 'SAH'), 'atur_askedrequest_waitssetting_done', 'the secretary keeps the list');
+select is((pg_temp.melati()).duties::text, '{"record": ["sekretaris"], "receive": ["ketua"]}', 'the other duty stays');
+select is(village.says(1, 'CATAT', '{"member": 24, "entry": "wajib", "amount": 50000}'), 'not_your_duty', 'the treasurer doesn''t');
+select is(village.says(3, 'CATAT', '{"member": 24, "entry": "wajib", "amount": 50000}'), 'catat', 'the secretary does');
+select is(pg_temp.set(1, 'tugas_catat', 'semua') || pg_temp.code(1) || pg_temp.code(2, 'SAH'), 'atur_askedrequest_waitssetting_done', 'everybody again');
+select is((pg_temp.melati()).duties::text, '{"receive": ["ketua"]}', 'is a duty less');
+select is((select array_agg(changed::text) from (select changed from api.group_versions('melati') order by version desc limit 1) v),
+          array['{"duties": [{"record": ["sekretaris"], "receive": ["ketua"]}, {"receive": ["ketua"]}]}'], 'in versions');
+select is(pg_temp.set(1, 'tugas_terima', 'semua') || pg_temp.code(1) || pg_temp.code(2, 'SAH'), 'atur_askedrequest_waitssetting_done', 'who receives, too');
+select throws_ok($$ select api.group_set('test', 'MELATI', '{"duties": {"lend": ["dukun"]}}') $$, 'KT400', null, 'offices are offices');
+select throws_ok($$ select api.group_set('test', 'MELATI', '{"products": []}') $$, 'KT400', null, 'a group keeps something');
+
 -- --- looking with a PIN ----------------------------------------------------------------------------------
 select is(village.says(23, 'SALDO'), 'saldo', 'looking is free');
 select is(pg_temp.set(1, 'pin_lihat', 'ya') || pg_temp.code(1) || pg_temp.code(2, 'SAH'), 'atur_askedrequest_waitssetting_done', 'until the group wants the PIN');

@@ -77,6 +77,7 @@ static const struct {
     {"deposited", NULL, 99999999, false},
     {"deposits", "999", 0, false},
     {"difference", NULL, -9999999, false},
+    {"duty", "bendahara, sekretaris", 0, false},
     {"due", "20/05", 0, false},
     {"earned", NULL, 99999999, false},
     {"ending", "x", 0, false},
@@ -120,7 +121,7 @@ static const struct {
     {"more", "99", 0, false},
     {"n", "99", 0, false},
     {"name", "WAHYUNINGSIH", 0, false},
-    {"new", "99.999.999", 0, false},
+    {"new", "wajib, sukarela, arisan", 0, false},
     {"next", "999", 0, false},
     {"noted", NULL, 99999999, true},
     {"now", "12/05 09:14", 0, false},
@@ -155,6 +156,8 @@ static const struct {
     {"people", "999", 0, false},
     {"phone", "+6281200004567", 0, false},
     {"pin_lihat_is", "tidak", 0, false},
+    {"produk_is", "wajib, sukarela, arisan", 0, false},
+    {"products", "wajib, sukarela, arisan", 0, false},
     {"pokok", NULL, 99999999, false},
     {"pokok_is", "9.999.999", 0, false},
     {"pot", NULL, 99999999, false},
@@ -226,6 +229,10 @@ static const struct {
      "serahkan di rumah Bu Sri, ada saksinya Bu Lilik dan Bu Romlah, bu.",
      0},
     {"saldo", "loan", NULL, 99999999}, /* an amount here, its number elsewhere */
+    {"atur_same", "old", "wajib, sukarela, arisan", 0}, /* amounts and lists, as text */
+    {"setting_confirm", "old", "wajib, sukarela, arisan", 0},
+    {"setting_officer", "old", "wajib, sukarela, arisan", 0},
+    {"setting_done", "old", "wajib, sukarela, arisan", 0},
     {"operator", "text",
      "Pertemuan kelompok pindah ke hari Minggu 18/05 jam 14.00 di rumah Bu Sri, karena Sabtu ada "
      "hajatan. Mohon datang dan bawa buku anggota. Terima kasih, pengurus UP2K MELATI.",
@@ -253,7 +260,9 @@ static const struct {
     {"of_kind", (const char *const *)kinds},
     {"setting",
      (const char *const[]){"wajib", "pokok", "batas", "batas_pinjam", "jasa", "denda", "tenor",
-			   "kecil", "besar", "jam", "pin_lihat", "persen", NULL}},
+			   "kecil", "besar", "jam", "pin_lihat", "persen", "produk", "tugas_terima",
+			   "tugas_tarik", "tugas_pinjam", "tugas_daftar", "tugas_catat", "tugas_biaya",
+			   "tugas_bank", "tugas_undang", NULL}},
 };
 
 static bool is_receipt(const char *text)

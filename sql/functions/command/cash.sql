@@ -66,6 +66,8 @@ begin
             perform kentongan.reply(c, 'serah_who');
             return 'serah_who';
         end if;
+    elsif kentongan.duty_refused(c, v_officer, 'banking') then
+        return 'not_your_duty';
     end if;
     v_refused := kentongan.cash_asked(c, v_officer, v_amount);
     if v_refused is not null then
@@ -96,6 +98,8 @@ begin
     if coalesce(btrim(a ->> 'text'), '') = '' then
         perform kentongan.reply(c, 'usage_biaya');
         return 'usage';
+    elsif kentongan.duty_refused(c, v_officer, 'expense') then
+        return 'not_your_duty';
     end if;
     v_refused := kentongan.cash_asked(c, v_officer, v_amount);
     if v_refused is not null then

@@ -11,7 +11,7 @@ begin
     if c.member_id is null then
         return kentongan.ask_member(c);
     end if;
-    v_refused := kentongan.amount_refused(c, c.group_id, v_amount);
+    v_refused := coalesce(kentongan.product_refused(c, c.group_id, v_product), kentongan.amount_refused(c, c.group_id, v_amount));
     if v_refused is not null then
         return v_refused;
     end if;
@@ -47,7 +47,7 @@ comment on function kentongan.same_day(timestamptz, timestamptz, bigint) is 'Whe
 create or replace function kentongan.note_deposit(c kentongan.ctx, p_product text, p_amount bigint) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
-    v_officer bigint := kentongan.officer_for(c.group_id, array['bendahara', 'ketua', 'sekretaris'], c.member_id);
+    v_officer bigint := kentongan.decider_for(c.group_id, 'deposit', c.member_id);
     v_code text;
     v_request bigint;
     v_expires timestamptz;

@@ -31,6 +31,29 @@ end $$;
 comment on function kentongan.read_amount(text) is
     'An amount as people write it: 25rb, 25.000, 1,5jt, 0; null where it isn''t plain';
 
+create or replace function kentongan.read_list(p_text text, p_words jsonb, p_all text[]) returns jsonb
+language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+declare
+    v_words text[] := regexp_split_to_array(btrim(regexp_replace(p_text, '\m(dan|lan|ban|and)\M', ' ', 'g'), ' ,;+&/.'), '[ ,;+&/.]+');
+begin
+    if v_words <@ '{semua,sedaya,sadaja,all}' then
+        return to_jsonb(p_all);
+    elsif not p_words ?& v_words then
+        return null;
+    end if;
+    return (select jsonb_agg(p_words -> w order by n) from (select w, min(n) as n from unnest(v_words) with ordinality x(w, n) group by w) x);
+end $$;
+comment on function kentongan.read_list(text, jsonb, text[]) is
+    'Words as people list them (wajib, sukarela dan arisan) as what they stand for; null where one isn''t known';
+
+create or replace function kentongan.duty_of(p_setting text) returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select case p_setting when 'tugas_terima' then 'receive' when 'tugas_tarik' then 'withdraw' when 'tugas_pinjam' then 'lend'
+                          when 'tugas_daftar' then 'admit' when 'tugas_catat' then 'record' when 'tugas_biaya' then 'spend'
+                          when 'tugas_bank' then 'bank' when 'tugas_undang' then 'call' end
+$$;
+comment on function kentongan.duty_of(text) is 'The duty of groups.duties that a rule is about; null for a rule about none';
+
 create or replace function kentongan.read_setting(p_setting text, p_text text) returns jsonb
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
@@ -55,7 +78,15 @@ begin
         when 'pin_lihat' then
             return case when v_text in ('ya', 'iya', 'yes', 'on', 'nggih', 'inggih', 'iyo', 'enggi', 'wajib', 'perlu') then '{"look_pin": true}'
                         when v_text in ('tidak', 'tdk', 'gak', 'ga', 'no', 'off', 'mboten', 'ora', 'bunten') then '{"look_pin": false}' end;
-        else return null;
+        when 'produk' then return jsonb_build_object('products', kentongan.read_list(v_text,
+            '{"pokok": "pokok", "pkk": "pokok", "wajib": "wajib", "wjb": "wajib", "sukarela": "sukarela", "manasuka": "sukarela",
+              "arisan": "arisan"}', '{pokok,wajib,sukarela,arisan}'));
+        else
+            -- All of them is what a group has that never said so.
+            return case when kentongan.duty_of(p_setting) is not null then jsonb_build_object('duties',
+                jsonb_build_object(kentongan.duty_of(p_setting), kentongan.read_list(v_text,
+                    '{"bendahara": "bendahara", "bdh": "bendahara", "ketua": "ketua", "sekretaris": "sekretaris", "sekr": "sekretaris"}',
+                    '{}'))) end;
     end case;
 end $$;
 comment on function kentongan.read_setting(text, text) is
@@ -75,16 +106,21 @@ begin
         when 'tenor' then g.loan_longest::text
         when 'jam' then kentongan.pending_hours(g.id)::text
         when 'jasa' then kentongan.permille_figure(g.loan_permille)
-        when 'pin_lihat' then case when g.look_pin then 'ya' else 'tidak' end end;
+        when 'pin_lihat' then case when g.look_pin then 'ya' else 'tidak' end
+        when 'produk' then case when cardinality(g.products) = 4 then 'all' else array_to_string(g.products, ', ') end
+        else kentongan.offices_figure(array(select jsonb_array_elements_text(g.duties -> kentongan.duty_of(p_setting)))) end;
 end $$;
 comment on function kentongan.setting_figure(kentongan.groups, text) is 'A group''s rule as members read it';
 
 create or replace function kentongan.with_rules(g kentongan.groups, p_set jsonb) returns kentongan.groups
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
-    return jsonb_populate_record(g, p_set);
+    -- Duties that aren't named stay; one given to nobody in particular is everybody's again.
+    return jsonb_populate_record(g, p_set || case when p_set ? 'duties' then jsonb_build_object('duties',
+        (select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(g.duties || (p_set -> 'duties'))
+          where value not in ('[]', 'null'))) else '{}' end);
 end $$;
-comment on function kentongan.with_rules(kentongan.groups, jsonb) is 'The group as it would be with these columns';
+comment on function kentongan.with_rules(kentongan.groups, jsonb) is 'The group as it would be with these columns, and of duties those that are named';
 
 create or replace function kentongan.cmd_atur(c kentongan.ctx, a jsonb) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
@@ -99,7 +135,7 @@ begin
     if not a ? 'setting' then
         perform kentongan.reply(c, 'atur', kentongan.group_params(g.id) || jsonb_build_object('grade', g.kind) ||
             (select jsonb_object_agg(s || '_is', kentongan.setting_figure(g, s)) from unnest(array['wajib', 'pokok', 'batas',
-                'batas_pinjam', 'jasa', 'denda', 'tenor', 'kecil', 'besar', 'jam', 'pin_lihat']) s));
+                'batas_pinjam', 'jasa', 'denda', 'tenor', 'kecil', 'besar', 'jam', 'pin_lihat', 'produk']) s));
         return 'atur';
     end if;
     v_officer := kentongan.acting_officer(c);
@@ -112,6 +148,9 @@ begin
     v_set := kentongan.read_setting(a ->> 'setting', a ->> 'text');
     v_params := jsonb_build_object('setting', a ->> 'setting', 'heard', left(a ->> 'text', 40),
                                    'old', kentongan.setting_figure(g, a ->> 'setting'));
+    if v_set -> 'products' = 'null' or v_set #> array['duties', kentongan.duty_of(a ->> 'setting')] = 'null' then
+        v_set := null;
+    end if;
     n := kentongan.with_rules(g, coalesce(v_set, '{}'));
     if v_set is null or n.largest_amount < n.smallest_amount then
         perform kentongan.reply(c, 'atur_unclear', v_params);
@@ -167,7 +206,7 @@ begin
            loan_second_above = n.loan_second_above, loan_permille = n.loan_permille, loan_method = n.loan_method,
            loan_largest = n.loan_largest, loan_longest = n.loan_longest, fine_amount = n.fine_amount,
            fine_grace_days = n.fine_grace_days, repayment_order = n.repayment_order, look_pin = n.look_pin,
-           shu_percent = n.shu_percent
+           shu_percent = n.shu_percent, products = n.products, duties = n.duties
      where id = p_group;
 end $$;
 comment on function kentongan.set_rules(bigint, jsonb) is

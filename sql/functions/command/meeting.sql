@@ -160,6 +160,9 @@ begin
     if a ? 'undo' then
         return kentongan.unnote(c, v_officer, m.id);
     end if;
+    if kentongan.duty_refused(c, v_officer, 'batch') then
+        return 'not_your_duty';
+    end if;
     return kentongan.note_line(c, v_officer, m, coalesce(a ->> 'entry', 'sukarela'), (a ->> 'amount')::bigint);
 end $$;
 comment on function kentongan.cmd_catat(kentongan.ctx, jsonb) is
@@ -172,6 +175,10 @@ declare
     v_loans bigint;
     v_why text;
 begin
+    v_why := case when p_entry <> 'bayar' then kentongan.product_refused(c, c.group_id, p_entry) end;
+    if v_why is not null then
+        return v_why;
+    end if;
     select * into strict g from kentongan.groups where id = c.group_id;
     select count(*) into v_loans from kentongan.loans where member_id = m.id and status = 'running';
     -- Nobody confirms their own money, nor that of who reads the same phone.
@@ -286,6 +293,10 @@ begin
     c := kentongan.as_officer(c, v_officer);
     if kentongan.is_blocked(c) then
         return 'blocked';
+    elsif kentongan.duty_refused(c, v_officer, 'batch') then
+        return 'not_your_duty';
+    elsif kentongan.product_refused(c, c.group_id, 'wajib') is not null then
+        return 'product_none';
     end if;
     select * into strict g from kentongan.groups where id = c.group_id;
     if g.wajib_amount is null then

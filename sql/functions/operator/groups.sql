@@ -43,6 +43,14 @@ begin
             or (select sum(value::numeric) <> 100 or min(value::numeric) < 0 from jsonb_each_text(v_percent))) then
         raise exception 'the surplus''s percentages must be for reserve, savings, business, officers, education and social, and sum to 100'
             using errcode = 'KT400';
+    elsif p_settings ? 'products' and (p_settings -> 'products' = '[]'
+                                       or not p_settings -> 'products' <@ '["pokok", "wajib", "sukarela", "arisan"]') then
+        raise exception 'no savings are called %', p_settings ->> 'products'
+            using errcode = 'KT400', hint = 'One or more of pokok, wajib, sukarela, arisan';
+    elsif not kentongan.duties_fit(coalesce((select jsonb_object_agg(key, value) from jsonb_each(p_settings -> 'duties')
+                                              where value <> '[]'), '{}')) then
+        raise exception 'that is no duty, or no office: %', p_settings ->> 'duties'
+            using errcode = 'KT400', hint = 'Duties: receive, withdraw, lend, admit, record, spend, bank, call; offices: bendahara, ketua, sekretaris';
     end if;
 end $$;
 comment on function kentongan.check_rules(jsonb) is 'KT400 where settings make no sense that no constraint of the table would see';

@@ -105,10 +105,9 @@ begin
                 and not exists (select 1 from kentongan.one_time_codes oc
                                  where oc.request_id = q.id and oc.stage = 'decide' and oc.closed_at is null)
               order by q.id for update loop
-        v_officer := kentongan.officer_for(p_group, case when r.first_officer is null
-                                                         then (select roles from kentongan.request_kinds where kind = r.kind)
-                                                         else array['ketua', 'sekretaris', 'bendahara'] end,
-                                           coalesce(r.member_id, r.asked_by, 0), coalesce(r.first_officer, r.asked_by));
+        v_officer := case when r.first_officer is null
+            then kentongan.decider_for(p_group, r.kind, coalesce(r.member_id, r.asked_by, 0), r.asked_by)
+            else kentongan.officer_for(p_group, '{ketua,sekretaris,bendahara}', coalesce(r.member_id, r.asked_by, 0), r.first_officer) end;
         if v_officer is not null then
             perform kentongan.ask_officer(null, r.id, v_officer);
         end if;

@@ -61,11 +61,8 @@ comment on function kentongan.request_open(kentongan.ctx, text, bigint, bigint, 
 create or replace function kentongan.request_ask(c kentongan.ctx, r kentongan.requests, p_not bigint default null) returns bigint
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
-    k kentongan.request_kinds;
-    v_officer bigint;
+    v_officer bigint := kentongan.decider_for(r.group_id, r.kind, coalesce(r.member_id, p_not, 0), p_not);
 begin
-    select * into strict k from kentongan.request_kinds where kind = r.kind;
-    v_officer := kentongan.officer_for(r.group_id, k.roles, coalesce(r.member_id, p_not, 0), p_not);
     if v_officer is not null then
         perform kentongan.ask_officer(c, r.id, v_officer);
     end if;
