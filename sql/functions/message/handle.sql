@@ -9,9 +9,20 @@ end $$;
 comment on function kentongan.dispatch(kentongan.ctx, text, jsonb) is
     'Runs cmd_<command>(ctx, args): a new command is a new function of that form. It returns the outcome''s name';
 
+create or replace function kentongan.names_another(p_command text) returns boolean
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select p_command in ('CATAT', 'SERAH', 'GANTIHP', 'RESETPIN', 'BUKA', 'PENGURUS', 'KOCOK')
+$$;
+comment on function kentongan.names_another(text) is
+    'Whether the member whom this command names isn''t who speaks. Who speaks may stand in front then, too: 7 GANTIHP 23 …';
+
 create or replace function kentongan.respond(c kentongan.ctx, p_problem text, p_args jsonb, p_heard text) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 begin
+    -- `23 SALDO 24` names two who might be meant.
+    if p_problem in ('ok', 'near') and not kentongan.names_another(c.command) and p_args -> 'speaker' <> p_args -> 'member' then
+        p_problem := 'usage';
+    end if;
     if c.phone_id is null then
         return kentongan.respond_unknown(c, p_problem, p_args);
     end if;
@@ -19,6 +30,9 @@ begin
     if p_problem <> 'incomplete' and p_args ? 'group' and c.command not in ('DAFTAR', 'BLOKIR')
        and not kentongan.phone_in_group(c.phone_id, p_args ->> 'group') then
         return kentongan.not_understood(c);
+    end if;
+    if p_problem in ('ok', 'near') and p_args ? 'speaker' and c.member_id is null and kentongan.names_another(c.command) then
+        return kentongan.ask_member(c);
     end if;
     case p_problem
         when 'ok' then
@@ -132,8 +146,8 @@ language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     -- These name somebody else, or a group that isn't the speaker's.
     v_group text := case when p_command not in ('BLOKIR', 'DAFTAR') then upper(p_args ->> 'group') end;
-    v_number int := case when p_command not in ('CATAT', 'SERAH', 'GANTIHP', 'RESETPIN', 'BUKA', 'PENGURUS', 'KOCOK')
-                          and (p_command <> 'BLOKIR' or cardinality(p_members) > 1) then (p_args ->> 'member')::int end;
+    v_number int := case when kentongan.names_another(p_command) then (p_args ->> 'speaker')::int
+                         when p_command <> 'BLOKIR' or cardinality(p_members) > 1 then (p_args ->> 'member')::int end;
     v_who bigint;
 begin
     -- `7 SETOR 50rb` from the phone of 23 alone is not 23's deposit. One person in
@@ -191,7 +205,7 @@ create or replace function api.handle_message(
     p_pin_hash bytea, p_new_pin_hash bytea, p_standing text, p_limits jsonb, p_claim boolean,
     p_drives boolean default false)
 returns table (message_id bigint, duplicate boolean, outcome text, id bigint, peer text, template text, params jsonb,
-               lang text, class text, attempt int, validity_minutes int, report boolean)
+               lang text, class text, attempt int, validity_minutes int, report boolean, wait_ms int)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare

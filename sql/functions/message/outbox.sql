@@ -15,6 +15,7 @@ declare
     v_cap int;
     v_sent bigint;
     v_id bigint;
+    v_wait int;
 begin
     select daily_cap into v_cap from kentongan.channels where name = p_channel;
     v_sent := case when v_cap > 0 then kentongan.counted('channel', p_channel) else 0 end;
@@ -36,24 +37,34 @@ begin
           cross join lateral (
                 select id, priority from kentongan.outbox
                  where status = 'queued' and coalesce(via, '') = way.via and not_before <= v_now and expires_at > v_now
+                   and broadcast_id is null
                    -- The last tenth of a modem's day belongs to answers and receipts.
                    and (priority < 5 or v_cap is null or v_cap = 0 or v_sent < v_cap * 9 / 10)
                  order by priority, id limit 1 for update skip locked) first
          order by first.priority, first.id limit 1;
+        if v_id is null and (coalesce(v_cap, 0) = 0 or v_sent < v_cap * 9 / 10) then
+            select b.id, b.wait_ms into v_id, v_wait from kentongan.claim_broadcast(p_channel, array_append(v_mine, ''), v_now) b;
+            if v_id is null and v_wait is not null then
+                return next row(null, null, null, null, null, null, null, null, null, v_wait)::kentongan.claimed;
+                return;
+            end if;
+        end if;
     end if;
     return query
     update kentongan.outbox o
        set status = 'sending', channel = p_channel, attempts = o.attempts + 1, claimed_at = clock_timestamp()
      where o.id = v_id
-     returning o.id, o.peer, o.template, o.params, o.lang::text, o.class, o.attempts,
-               greatest(5, extract(epoch from o.expires_at - v_now) / 60)::int, o.class in ('receipt', 'notice', 'broadcast');
+     returning o.id, o.peer, o.template,
+               case when o.broadcast_id is null then o.params else kentongan.broadcast_params(o.broadcast_id, o.member_id, o.peer) end,
+               o.lang::text, o.class, o.attempts, greatest(5, extract(epoch from o.expires_at - v_now) / 60)::int,
+               o.class in ('receipt', 'notice', 'broadcast'), null::int;
 end $$;
 comment on function kentongan.claim(text, bigint) is
-    'Takes the most urgent message that this channel may send (of one inbound message where given) and marks it `sending`; skips what others hold';
+    'Takes the most urgent message that this channel may send (of one inbound message where given) and marks it `sending`; skips what others hold. Broadcasts come after everything else; a row without id says in wait_ms when one may go on';
 
 create or replace function api.outbox_claim(p_channel text)
 returns table (id bigint, peer text, template text, params jsonb, lang text, class text, attempt int,
-               validity_minutes int, report boolean)
+               validity_minutes int, report boolean, wait_ms int)
 language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
     select * from kentongan.claim(p_channel)
 $$;
@@ -115,13 +126,14 @@ comment on function kentongan.settle(bigint, text) is
 create or replace function api.outbox_record(p_channel text, p_id bigint, p_outcome text, p_parts int,
                                              p_references int[], p_body text, p_error text, p_next boolean)
 returns table (id bigint, peer text, template text, params jsonb, lang text, class text, attempt int,
-               validity_minutes int, report boolean)
+               validity_minutes int, report boolean, wait_ms int)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
     v_attempt int;
+    v_broadcast bigint;
 begin
-    select o.attempts into v_attempt from kentongan.outbox o
+    select o.attempts, o.broadcast_id into v_attempt, v_broadcast from kentongan.outbox o
      where o.id = p_id and o.channel = p_channel and o.status = 'sending' for update;
     if found then
         case p_outcome
@@ -150,6 +162,7 @@ begin
             else raise exception 'unknown outcome %', p_outcome;
         end case;
     end if;
+    perform kentongan.broadcast_close(v_broadcast) where v_broadcast is not null and p_outcome in ('sent', 'permanent', 'uncertain');
     if p_next then
         return query select x.* from kentongan.claim(p_channel) x;
     end if;

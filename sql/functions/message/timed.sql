@@ -89,6 +89,8 @@ declare
 begin
     delete from kentongan.channel_samples where at < clock_timestamp() - interval '90 days';
     delete from kentongan.daily_counts where day < current_date - 60;
+    update kentongan.questions set args = args - 'code'
+     where args ? 'code' and (answered_at is not null or expires_at <= (select kentongan.now()));
     delete from kentongan.questions where expires_at < (select kentongan.now()) - interval '30 days';
     if p_days > 0 then
         with old as (select id from kentongan.messages
@@ -108,7 +110,7 @@ begin
     delete from kentongan.part_sets s using old where s.id = old.id;
     return v_n;
 end $$;
-comment on function kentongan.forget(int) is 'Retention: drops texts (never receipts) and samples that are older than needed';
+comment on function kentongan.forget(int) is 'Retention: drops texts (never receipts) and samples that are older than needed, and codes that questions held until they were over';
 
 create or replace function api.timed_work(p_settings jsonb)
 returns table (expired_requests int, expired_messages int, forgotten int)
@@ -116,9 +118,9 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 begin
     expired_requests := kentongan.expire_requests() + kentongan.expire_batches();
     expired_messages := kentongan.expire_outbox();
-    perform kentongan.charge_fines();
+    perform kentongan.fines_of_day();
     forgotten := kentongan.forget(coalesce((p_settings ->> 'retention_days')::int, 0));
-    if kentongan.remind_cases() + kentongan.weekly_reports_due() + expired_requests > 0 then
+    if kentongan.remind_cases() + kentongan.weekly_reports_due() + kentongan.renew_codes() + kentongan.broadcasts_due() + expired_requests > 0 then
         perform kentongan.wake();
     end if;
     return next;

@@ -1,0 +1,187 @@
+-- A broadcast's life: prepared, agreed to, enqueued in one statement, sent, over.
+
+create or replace function kentongan.quiet_now(p_quiet jsonb, p_at timestamptz) returns boolean
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    select exists (
+        select 1 from jsonb_to_recordset(p_quiet) as q(zone text, "from" time, until time),
+             lateral (select (p_at at time zone q.zone)::time as t) x
+         where case when q."from" <= q.until then t >= q."from" and t < q.until else t >= q."from" or t < q.until end)
+$$;
+comment on function kentongan.quiet_now(jsonb, timestamptz) is 'Whether any of these quiet hours ({zone, from, until}) holds; those over midnight as well';
+
+create or replace function kentongan.quiet_over(p_quiet jsonb, p_at timestamptz) returns timestamptz
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    -- By quarters of an hour, at most two days: several zones may leave a narrow gap or none.
+    return coalesce((select t from generate_series(p_at, p_at, interval '1 minute') t where not kentongan.quiet_now(p_quiet, t)),
+        (select min(t) from generate_series(date_trunc('hour', p_at), p_at + interval '2 days', interval '15 minutes') t
+          where t > p_at and not kentongan.quiet_now(p_quiet, t)), p_at);
+end $$;
+comment on function kentongan.quiet_over(jsonb, timestamptz) is 'The first moment from then on at which it isn''t quiet';
+
+create or replace function kentongan.quiet_of(p_groups bigint[]) returns jsonb
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    select coalesce(jsonb_agg(q), '[]')
+      from (select distinct jsonb_build_object('zone', timezone, 'from', quiet_from, 'until', quiet_until) as q
+              from kentongan.groups where id = any (p_groups) and quiet_from <> quiet_until) x
+$$;
+comment on function kentongan.quiet_of(bigint[]) is 'The quiet hours of these groups, each kind once';
+
+create or replace function kentongan.broadcast_new(
+    p_group bigint, p_kind text, p_template text, p_params jsonb, p_wording text, p_audience jsonb, p_creator bigint, p_actor text,
+    p_starts timestamptz default null, p_ends timestamptz default null, p_class text default 'broadcast') returns kentongan.broadcasts
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    b kentongan.broadcasts;
+    v_groups bigint[] := case when p_audience ? 'groups' then array(select jsonb_array_elements_text(p_audience -> 'groups')::bigint)
+                              else array(select id from kentongan.groups
+                                          where not p_audience ? 'numbers'
+                                            and (not p_audience ? 'kecamatan' or lower(kecamatan) = lower(p_audience ->> 'kecamatan'))) end;
+begin
+    insert into kentongan.broadcasts (group_id, kind, class, template, params, wording, audience, created_at, created_by, actor,
+                                      starts_at, ends_at, quiet)
+    values (p_group, p_kind, p_class, p_template, p_params, p_wording, p_audience, kentongan.now(), p_creator, p_actor,
+            coalesce(p_starts, kentongan.now()), p_ends,
+            case when p_audience ? 'numbers' then '[{"zone": "Asia/Jakarta", "from": "20:00", "until": "06:00"}]'
+                 else kentongan.quiet_of(v_groups) end)
+    returning * into b;
+    return b;
+end $$;
+comment on function kentongan.broadcast_new(bigint, text, text, jsonb, text, jsonb, bigint, text, timestamptz, timestamptz, text) is
+    'Prepares a broadcast (draft): nothing is sent before broadcast_start';
+
+create or replace function kentongan.lane_of(p_peer text) returns text
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    select o.name from kentongan.operators o, unnest(o.prefixes) prefix
+     where starts_with(p_peer, prefix) order by length(prefix) desc limit 1
+$$;
+comment on function kentongan.lane_of(text) is 'The operator of a number as the configuration knows it; null where it doesn''t';
+
+create or replace function kentongan.broadcast_enqueue(p_id bigint) returns int
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    b kentongan.broadcasts;
+    v_now timestamptz := kentongan.now();
+    v_sent int;
+    v_skipped int;
+begin
+    select * into strict b from kentongan.broadcasts where id = p_id for update;
+    if b.status <> 'waiting' then
+        return 0;
+    end if;
+    with who as materialized (select * from kentongan.recipients(b)),
+    skipped as (
+        insert into kentongan.broadcast_skips (broadcast_id, peer, member_id, reason)
+        select b.id, coalesce(peer, ''), member_id, skip from who where skip is not null returning 1),
+    queued as (
+        insert into kentongan.outbox (peer, template, params, lang, class, priority, via, lane, expires_at, created_at,
+                                      member_id, group_id, broadcast_id)
+        select w.peer, b.template, '{}', w.lang::kentongan.lang, b.class, 9, kentongan.route(w.peer), kentongan.lane_of(w.peer),
+               coalesce(b.ends_at, greatest(b.starts_at, v_now) + interval '7 days'), v_now, w.member_id, w.group_id, b.id
+          from who w where w.skip is null returning 1)
+    select (select count(*) from queued), (select count(*) from skipped) into v_sent, v_skipped;
+    update kentongan.broadcasts set status = 'running', total = v_sent, skipped = v_skipped, enqueued_at = v_now where id = b.id;
+    return v_sent;
+end $$;
+comment on function kentongan.broadcast_enqueue(bigint) is
+    'All messages of a broadcast into the outbox, in one statement; returns how many. Those that are skipped are listed with the reason';
+
+create or replace function kentongan.broadcast_start(p_id bigint) returns kentongan.broadcasts
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    b kentongan.broadcasts;
+begin
+    update kentongan.broadcasts set status = 'waiting' where id = p_id and status = 'draft';
+    select * into strict b from kentongan.broadcasts where id = p_id;
+    if b.starts_at <= kentongan.now() then
+        perform kentongan.broadcast_enqueue(p_id);
+        perform kentongan.broadcast_close(p_id);
+        perform kentongan.wake();
+    end if;
+    select * into strict b from kentongan.broadcasts where id = p_id;
+    return b;
+end $$;
+comment on function kentongan.broadcast_start(bigint) is 'It was agreed to: enqueues it, or lets the leader do so when its time has come';
+
+create or replace function kentongan.broadcast_set(p_id bigint, p_status text, p_actor text) returns text
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    b kentongan.broadcasts;
+begin
+    -- Waits for claims that are under way: after this commits none is taken.
+    perform pg_advisory_xact_lock(4715, p_id::int);
+    select * into strict b from kentongan.broadcasts where id = p_id for update;
+    if b.status not in ('waiting', 'running', 'paused') then
+        return 'broadcast_over';
+    elsif p_status = 'paused' and b.status = 'paused' or p_status = 'running' and b.status <> 'paused' then
+        return 'broadcast_same';
+    end if;
+    update kentongan.broadcasts
+       set status = case when p_status = 'running' and enqueued_at is null then 'waiting' else p_status end,
+           finished_at = case when p_status = 'cancelled' then kentongan.now() end
+     where id = p_id;
+    insert into kentongan.audit_log (actor, action, subject, group_id, details)
+    values (p_actor, 'broadcast.' || p_status, 'S-' || b.id, b.group_id, jsonb_build_object('before', b.status));
+    if p_status = 'running' then
+        perform kentongan.wake();
+    end if;
+    return 'broadcast_' || p_status;
+end $$;
+comment on function kentongan.broadcast_set(bigint, text, text) is
+    'paused, running (again) or cancelled: at once, no message is taken for sending after it. Returns the outcome''s name, broadcast_same or broadcast_over where it can''t be';
+
+create or replace function kentongan.broadcast_close(p_id bigint) returns boolean
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    b kentongan.broadcasts;
+begin
+    if exists (select 1 from kentongan.outbox where broadcast_id = p_id and status = 'queued')
+       or exists (select 1 from kentongan.outbox where broadcast_id = p_id and status = 'sending') then
+        return false;
+    end if;
+    update kentongan.broadcasts set status = 'done', finished_at = kentongan.now()
+     where id = p_id and status = 'running' returning * into b;
+    if not found then
+        return false;
+    end if;
+    perform kentongan.broadcast_report(b);
+    return true;
+end $$;
+comment on function kentongan.broadcast_close(bigint) is
+    'Where nothing of a running broadcast waits or is being sent it is done, and who sent it gets the report; once';
+
+create or replace function kentongan.broadcasts_due() returns int
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    b kentongan.broadcasts;
+    v_now timestamptz := kentongan.now();
+    v_n int := 0;
+begin
+    for b in select * from kentongan.broadcasts where status in ('waiting', 'running') order by id loop
+        if b.status = 'waiting' and b.starts_at <= v_now then
+            v_n := v_n + kentongan.broadcast_enqueue(b.id);
+        end if;
+        if not kentongan.broadcast_close(b.id) and not kentongan.quiet_now(b.quiet, v_now) then
+            v_n := v_n + (b.status = 'running')::int;
+        end if;
+    end loop;
+    perform kentongan.broadcast_sweep();
+    return v_n;
+end $$;
+comment on function kentongan.broadcasts_due() is
+    'Each minute: enqueues what is due, closes what is over; returns more than 0 where channels must look';
+
+create or replace function kentongan.broadcast_sweep() returns int
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    v_n int;
+begin
+    with old as (select o.id from kentongan.outbox o join kentongan.broadcasts b on b.id = o.broadcast_id
+                  where o.status = 'queued' and o.broadcast_id = any (array(select id from kentongan.broadcasts
+                        where status = 'cancelled' and enqueued_at is not null and finished_at > kentongan.now() - interval '30 days'))
+                  limit 20000 for update of o skip locked)
+    update kentongan.outbox o set status = 'cancelled', finished_at = clock_timestamp() from old where o.id = old.id;
+    get diagnostics v_n = row_count;
+    return v_n;
+end $$;
+comment on function kentongan.broadcast_sweep() is 'Takes what waits of cancelled broadcasts out of the queue, so many at a time';

@@ -1,0 +1,92 @@
+-- To whom a broadcast goes: one source for what is counted, shown and sent.
+
+create or replace function kentongan.has_fields(p_wording text) returns boolean
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select coalesce(p_wording ~ '\{[a-z_]+\}', false)
+$$;
+comment on function kentongan.has_fields(text) is 'Whether a wording says something else to each recipient';
+
+create or replace function kentongan.audience(b kentongan.broadcasts)
+returns table (member_id bigint, group_id bigint, peer text, lang text, reminders boolean)
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+    a jsonb := b.audience;
+begin
+    if a ? 'numbers' then
+        -- A number that is some member's: her wish for no more reminders counts, and her language.
+        return query
+        select m.id, m.group_id, n.peer, coalesce(m.lang, g.lang)::text, coalesce(m.reminders, true)
+          from kentongan.broadcast_numbers n
+          left join kentongan.phones p on p.msisdn = n.peer
+          left join lateral (select x.* from kentongan.member_phones mp join kentongan.members x on x.id = mp.member_id and x.status = 'active'
+                              where mp.phone_id = p.id and mp.until is null order by x.reminders, x.id limit 1) m on true
+          left join kentongan.groups g on g.id = m.group_id
+         where n.broadcast_id = b.id;
+        return;
+    end if;
+    return query
+    select m.id, m.group_id, p.msisdn::text, coalesce(m.lang, g.lang)::text, m.reminders
+      from kentongan.members m
+      join kentongan.groups g on g.id = m.group_id
+      left join kentongan.member_phones mp on mp.member_id = m.id and mp.until is null
+      left join kentongan.phones p on p.id = mp.phone_id
+     where m.status = 'active'
+       and (not a ? 'groups' or m.group_id = any (array(select jsonb_array_elements_text(a -> 'groups')::bigint)))
+       and (not a ? 'kecamatan' or lower(g.kecamatan) = lower(a ->> 'kecamatan'))
+       and (not a ? 'roles' or exists (select 1 from kentongan.officers o where o.member_id = m.id and o.until is null
+                                          and o.role = any (array(select jsonb_array_elements_text(a -> 'roles')))))
+       and (not a ? 'late' or kentongan.is_late(m.id))
+       and (not a ? 'members' or m.id = any (array(select jsonb_array_elements_text(a -> 'members')::bigint)))
+       and (not a ? 'except' or m.id <> all (array(select jsonb_array_elements_text(a -> 'except')::bigint)));
+end $$;
+comment on function kentongan.audience(kentongan.broadcasts) is
+    'Everybody whom a broadcast means, with or without a phone, wanting it or not';
+
+create or replace function kentongan.is_late(p_member bigint) returns boolean
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return exists (select 1 from kentongan.loans l, kentongan.loan_overdue(l.id, kentongan.today(l.group_id)) o
+                    where l.member_id = p_member and l.status = 'running' and o.interest + o.principal > 0);
+end $$;
+comment on function kentongan.is_late(bigint) is 'Whether a member has an instalment in arrears';
+
+create or replace function kentongan.recipients(b kentongan.broadcasts)
+returns table (member_id bigint, group_id bigint, peer text, lang text, skip text)
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+    v_personal boolean := kentongan.has_fields(b.wording) or b.kind = 'reminder';
+    v_since timestamptz := date_trunc('day', kentongan.now() at time zone coalesce((select timezone from kentongan.groups where id = b.group_id), 'Asia/Jakarta'))
+                           at time zone coalesce((select timezone from kentongan.groups where id = b.group_id), 'Asia/Jakarta');
+    -- What went out today, and what of it was this text.
+    v_today bigint[] := array(select id from kentongan.broadcasts where enqueued_at >= v_since and id <> b.id and kind <> 'meeting');
+    v_same bigint[] := array(select id from kentongan.broadcasts x
+                              where x.enqueued_at >= v_since and x.id <> b.id and x.wording = b.wording and x.template = b.template);
+    v_often int := case when b.kind = 'meeting' then 1000000
+                        else coalesce((select broadcasts_a_day from kentongan.groups where id = b.group_id), 4) end;
+begin
+    return query
+    with meant as (
+        select a.*, row_number() over (partition by a.peer, case when v_personal then a.member_id end order by a.member_id) as n
+          from kentongan.audience(b) a),
+    often as (
+        select o.peer from kentongan.outbox o
+         where o.broadcast_id = any (v_today) and o.status not in ('cancelled', 'expired')
+         group by o.peer having count(*) >= v_often),
+    same as (
+        select distinct o.peer, o.member_id from kentongan.outbox o
+         where o.broadcast_id = any (v_same) and o.status not in ('cancelled', 'expired'))
+    select m.member_id, m.group_id, m.peer, coalesce(m.lang, 'id'),
+           case when m.peer is null then 'phone'
+                when not m.reminders then 'stop'
+                when same.peer is not null then 'same'
+                when often.peer is not null then 'often' end
+      from meant m
+      left join often on often.peer = m.peer
+      left join same on same.peer = m.peer and (not v_personal or same.member_id is not distinct from m.member_id)
+     -- Who shares a phone reads it once, unless it says something of each.
+     where m.n = 1 or m.peer is null;
+end $$;
+comment on function kentongan.recipients(kentongan.broadcasts) is
+    'Who gets a broadcast, each number once, and who doesn''t for what reason (skip: stop, often, same, phone)';
