@@ -5,7 +5,7 @@
 #include "kentongan/db.h"
 #include "kentongan/loop.h"
 
-#include "http.h"
+#include "kentongan/http.h"
 #include "status.h"
 
 /* What the database knows, for Prometheus: asked for when somebody looks, at

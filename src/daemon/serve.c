@@ -14,7 +14,7 @@
 #include "kentongan/memory.h"
 #include "kentongan/secret.h"
 
-#include "http.h"
+#include "kentongan/http.h"
 #include "leader.h"
 #include "metrics.h"
 #include "notify.h"

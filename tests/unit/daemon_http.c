@@ -16,10 +16,10 @@
 
 #include "kentongan/clock.h"
 #include "kentongan/db.h"
+#include "kentongan/http.h"
 #include "kentongan/loop.h"
 #include "kentongan/memory.h"
 
-#include "../../src/daemon/http.h"
 #include "../../src/daemon/metrics.h"
 #include "../../src/daemon/status.h"
 
@@ -42,6 +42,24 @@ static void on_hello(struct http_exchange *exchange, void *arg)
 {
 	(void)arg;
 	http_reply(exchange, 200, "text/plain", "hello\n", 6);
+}
+
+static void on_echo(struct http_exchange *exchange, void *arg)
+{
+	struct strbuf out = {0};
+	const char *a = http_query(exchange, "a"), *b = http_form(exchange, "b");
+	(void)arg;
+	strbuf_printf(&out, "%s %s %s %s %d", http_path(exchange), a ? a : "-", b ? b : "-",
+		      http_peer(exchange),
+		      http_is_type(exchange, "application/x-www-form-urlencoded"));
+	http_reply(exchange, 200, "text/plain", out.text, out.length);
+	strbuf_free(&out);
+}
+
+static void on_guarded(struct http_exchange *exchange, void *arg)
+{
+	if (http_admit(exchange, arg))
+		http_reply(exchange, 200, "text/plain", "in", 2);
 }
 
 static void on_hold(struct http_exchange *exchange, void *arg)
@@ -272,6 +290,69 @@ static void a_port_that_is_taken_is_named(void **state)
 	world_free(world);
 }
 
+static void forms_and_queries_are_decoded(void **state)
+{
+	(void)state;
+	struct world *world = world_new();
+	http_route(world->http, "POST", "/echo/", on_echo, NULL);
+	const char *answer =
+	    ask(world, "POST /echo/x?a=1%2B1 HTTP/1.1\r\nConnection: close\r\n"
+		       "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n"
+		       "Content-Length: 11\r\n\r\nc=&b=%2A5+x");
+	assert_code(answer, 200);
+	assert_string_equal(body_of(answer), "/echo/x 1+1 *5 x 127.0.0.1 1");
+	answer = ask(world, "POST /echo/ HTTP/1.1\r\nConnection: close\r\nContent-Length: 3\r\n\r\n"
+			    "%%%");
+	assert_string_equal(body_of(answer), "/echo/ - - 127.0.0.1 0");
+	world_free(world);
+}
+
+static void who_is_not_admitted_stays_out(void **state)
+{
+	(void)state;
+	struct world *world = world_new();
+	const char *elsewhere[] = {"10.0.0.0/8", "::1"}, *here[] = {"10.0.0.0/8", "127.0.0.0/9"};
+	struct http_access other = {.allow = elsewhere, .allow_count = 2};
+	struct http_access both = {
+	    .allow = here, .allow_count = 2, .user = "hubtel", .password = "rahasia"};
+	http_route(world->http, "GET", "/other", on_guarded, &other);
+	http_route(world->http, "GET", "/both", on_guarded, &both);
+	assert_code(get(world, "GET", "/other"), 403);
+	const char *answer = get(world, "GET", "/both");
+	assert_code(answer, 401);
+	assert_non_null(strstr(answer, "WWW-Authenticate: Basic"));
+	/* hubtel:rahasia, hubtel:rahasiA, hubtel, no base64 at all */
+	static const struct {
+		const char *given;
+		int code;
+	} tries[] = {{"Basic aHVidGVsOnJhaGFzaWE=", 200},
+		     {"Basic aHVidGVsOnJhaGFzaUE=", 401},
+		     {"Basic aHVidGVs", 401},
+		     {"Basic ***", 401},
+		     {"Bearer aHVidGVsOnJhaGFzaWE=", 401}};
+	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+		char text[256];
+		snprintf(text, sizeof text,
+			 "GET /both HTTP/1.1\r\nConnection: close\r\nAuthorization: %s\r\n\r\n",
+			 tries[i].given);
+		assert_code(ask(world, text), tries[i].code);
+	}
+	world_free(world);
+}
+
+static void networks_are_known_by_their_form(void **state)
+{
+	(void)state;
+	static const char *const good[] = {"127.0.0.1", "10.0.0.0/8", "::1", "2001:db8::/32",
+					   "0.0.0.0/0"};
+	static const char *const bad[] = {"",        "10.0.0.0/33", "10.0.0",    "host",
+					  "::1/129", "10.0.0.0/",   "1.2.3.4/8x"};
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		assert_true(http_is_network(good[i]));
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_false(http_is_network(bad[i]));
+}
+
 /* --- metrics and status --- */
 
 static void add_row(PGresult *result, int row, const char *const *values)
@@ -403,6 +484,9 @@ int main(void)
 	    cmocka_unit_test(an_answer_may_come_late),
 	    cmocka_unit_test(an_answer_to_nobody_harms_nobody),
 	    cmocka_unit_test(a_port_that_is_taken_is_named),
+	    cmocka_unit_test(forms_and_queries_are_decoded),
+	    cmocka_unit_test(who_is_not_admitted_stays_out),
+	    cmocka_unit_test(networks_are_known_by_their_form),
 	    cmocka_unit_test(metrics_are_grouped_by_name),
 	    cmocka_unit_test(metrics_answer_without_a_database),
 	    cmocka_unit_test(status_tells_what_is_wrong),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "http.h"
+#include "kentongan/http.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -8,17 +8,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <sys/queue.h>
 #include <sys/socket.h>
 
 #include <event2/buffer.h>
 #include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+#include <sodium.h>
 
 #include "kentongan/log.h"
 #include "kentongan/memory.h"
 
-#define ROUTES_MAX 16
+#define ROUTES_MAX 32
 /* Unanswered requests: each holds a descriptor. */
-#define EXCHANGES_MAX 64
+#define EXCHANGES_MAX 512
 
 struct route {
 	const char *method;
@@ -40,6 +44,10 @@ struct http_exchange {
 	struct http *http;
 	struct http_exchange *next;
 	struct evhttp_request *request; /* NULL = the peer has left */
+	struct evkeyvalq query, form;
+	bool query_read, form_read;
+	struct strbuf body;
+	bool body_read;
 };
 
 /* --- exchanges --- */
@@ -74,6 +82,14 @@ static void exchange_end(struct http_exchange *exchange)
 	if (exchange->request)
 		evhttp_connection_set_closecb(evhttp_request_get_connection(exchange->request),
 					      NULL, NULL);
+	if (exchange->query_read)
+		evhttp_clear_headers(&exchange->query);
+	if (exchange->form_read)
+		evhttp_clear_headers(&exchange->form);
+	/* It may have held a PIN. */
+	if (exchange->body.length)
+		sodium_memzero(exchange->body.text, exchange->body.length);
+	strbuf_free(&exchange->body);
 	free(exchange);
 }
 
@@ -102,6 +118,79 @@ void http_reply(struct http_exchange *exchange, int code, const char *type, cons
 		send_reply(request, code, type, body, length);
 }
 
+/* --- what was asked --- */
+
+const char *http_path(const struct http_exchange *exchange)
+{
+	const struct evhttp_uri *uri =
+	    exchange->request ? evhttp_request_get_evhttp_uri(exchange->request) : NULL;
+	return uri ? evhttp_uri_get_path(uri) : NULL;
+}
+
+const char *http_header(const struct http_exchange *exchange, const char *name)
+{
+	if (!exchange->request)
+		return NULL;
+	return evhttp_find_header(evhttp_request_get_input_headers(exchange->request), name);
+}
+
+static const char *find(struct evkeyvalq *list, bool *read, const char *text, const char *name)
+{
+	if (!*read) {
+		TAILQ_INIT(list);
+		*read = true;
+		/* Leaves an empty list where the text isn't well formed. */
+		if (text && evhttp_parse_query_str(text, list) != 0)
+			TAILQ_INIT(list);
+	}
+	return evhttp_find_header(list, name);
+}
+
+const char *http_query(struct http_exchange *exchange, const char *name)
+{
+	const struct evhttp_uri *uri =
+	    exchange->request ? evhttp_request_get_evhttp_uri(exchange->request) : NULL;
+	return find(&exchange->query, &exchange->query_read, uri ? evhttp_uri_get_query(uri) : NULL,
+		    name);
+}
+
+const char *http_body(struct http_exchange *exchange, size_t *length)
+{
+	if (!exchange->body_read && exchange->request) {
+		struct evbuffer *in = evhttp_request_get_input_buffer(exchange->request);
+		size_t size = evbuffer_get_length(in);
+		exchange->body_read = true;
+		if (size)
+			strbuf_add(&exchange->body, (const char *)evbuffer_pullup(in, -1), size);
+	}
+	if (length)
+		*length = exchange->body.length;
+	return exchange->body.length ? exchange->body.text : "";
+}
+
+const char *http_form(struct http_exchange *exchange, const char *name)
+{
+	return find(&exchange->form, &exchange->form_read, http_body(exchange, NULL), name);
+}
+
+const char *http_peer(const struct http_exchange *exchange)
+{
+	char *address = NULL;
+	ev_uint16_t port;
+	if (exchange->request)
+		evhttp_connection_get_peer(evhttp_request_get_connection(exchange->request),
+					   &address, &port);
+	return address;
+}
+
+bool http_is_type(const struct http_exchange *exchange, const char *type)
+{
+	const char *given = http_header(exchange, "Content-Type");
+	size_t length = strlen(type);
+	return given && strncasecmp(given, type, length) == 0 &&
+	       (given[length] == '\0' || given[length] == ';' || given[length] == ' ');
+}
+
 /* --- routes --- */
 
 static void refuse(struct evhttp_request *request, int code, const char *why)
@@ -111,6 +200,14 @@ static void refuse(struct evhttp_request *request, int code, const char *why)
 	if (n < 0 || (size_t)n >= sizeof body)
 		fatal("http: a refusal that is too long");
 	send_reply(request, code, "text/plain; charset=utf-8", body, (size_t)n);
+}
+
+static bool is_path(const struct route *route, const char *path)
+{
+	size_t length = strlen(route->path);
+	if (length > 1 && route->path[length - 1] == '/')
+		return strncmp(path, route->path, length) == 0;
+	return strcmp(path, route->path) == 0;
 }
 
 static bool allows(const struct route *route, enum evhttp_cmd_type command)
@@ -141,7 +238,7 @@ static void on_request(struct evhttp_request *request, void *arg)
 	}
 	for (size_t i = 0; i < http->route_count; i++) {
 		const struct route *route = &http->routes[i];
-		if (strcmp(path, route->path) != 0)
+		if (!is_path(route, path))
 			continue;
 		if (!allows(route, evhttp_request_get_command(request))) {
 			add_allowed(route, allowed, sizeof allowed);
@@ -167,6 +264,21 @@ void http_route(struct http *http, const char *method, const char *path, http_ro
 	if (http->route_count == ROUTES_MAX)
 		fatal("http: more than %d routes", ROUTES_MAX);
 	http->routes[http->route_count++] = (struct route){method, path, fn, arg};
+}
+
+void http_refuse(struct http_exchange *exchange, int code, const char *why)
+{
+	struct evhttp_request *request = exchange->request;
+	exchange_end(exchange);
+	if (request)
+		refuse(request, code, why);
+}
+
+void http_add_header(struct http_exchange *exchange, const char *name, const char *value)
+{
+	if (exchange->request)
+		evhttp_add_header(evhttp_request_get_output_headers(exchange->request), name,
+				  value);
 }
 
 /* --- the server --- */
