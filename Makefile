@@ -17,7 +17,7 @@ WARN    := -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-proto
            -Wpointer-arith -Wwrite-strings -Wvla -Wimplicit-fallthrough -Wconversion -Wno-sign-conversion
 HARDEN  := $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE
 CFLAGS  ?= -O2 -g
-PACKAGES := gammu libevent libpq libpcre2-8 libsodium libconfuse libsystemd jansson
+PACKAGES := gammu libevent libcurl libpq libpcre2-8 libsodium libconfuse libsystemd jansson
 # Evaluated once, when something is compiled: on a fresh machine the packages
 # are installed first (make deps).
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PKG_CFLAGS)
@@ -92,7 +92,7 @@ unit: $(UNIT_TESTS) ## build and run the unit tests (ROOM=text for one room's)
 
 # --- what a Debian machine needs ---------------------------------------------
 DEPS_BUILD := gcc|clang libc6-dev pkg-config|pkgconf libgammu-dev libevent-dev libpq-dev libpcre2-dev \
-              libsodium-dev libconfuse-dev libsystemd-dev libjansson-dev libcsv-dev
+              libsodium-dev libconfuse-dev libsystemd-dev libjansson-dev libcsv-dev libcurl4-gnutls-dev
 DEPS_RUN   := postgresql postgresql-client procps
 PG_MAJOR    = $(shell ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | sed -n '$$s,.*postgresql/\([0-9]*\)/.*,\1,p')
 DEPS_CHECK := libcmocka-dev gammu smstools jq curl mandoc procps bash-completion systemd
