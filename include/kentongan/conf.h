@@ -17,25 +17,31 @@
 #define CONF_DEFAULT_PATH "/etc/kentongan/kentongan.conf"
 
 struct conf_modem {
-	const char *name;         /* [a-z0-9-]{1,32}: names the process and the rows */
-	const char *device;       /* path; may be "" when imei or imsi is given */
-	const char *imei;         /* find the modem by its own number … */
-	const char *imsi;         /* … or by its SIM */
-	const char *search;       /* globs of candidates, separated by spaces */
-	const char *connection;   /* Gammu's: "at115200", "at", "none" (dummy) … */
-	const char *pin_file;     /* SIM PIN (credential); "" when the SIM wants none */
-	const char *smsc;         /* "" = what the SIM says */
-	const char *number;       /* the SIM's own MSISDN, never answered */
-	const char *own_prefixes; /* "0811,0812": numbers that are sent through this one */
-	int send_pause_ms;        /* -1 = libGammu's stock pauses; 0.. = ours */
-	int pace_ms;              /* shortest time between two submits */
-	int daily_cap;            /* parts a day; 0 = no limit */
-	int validity_minutes;     /* TP-VP of messages without one of their own */
-	bool reports;             /* ask for delivery reports */
-	int sweep_seconds;        /* slow timer that reads the whole storage */
-	int sample_seconds;       /* signal, network, SIM, storage */
-	int part_wait_seconds;    /* how long a multipart message may stay incomplete */
-	int line;                 /* where its section starts, for messages */
+	const char *name;           /* [a-z0-9-]{1,32}: names the process and the rows */
+	const char *device;         /* path; may be "" when imei or imsi is given */
+	const char *imei;           /* find the modem by its own number … */
+	const char *imsi;           /* … or by its SIM */
+	const char *search;         /* globs of candidates, separated by spaces */
+	const char *connection;     /* Gammu's: "at115200", "at", "none" (dummy) … */
+	const char *pin_file;       /* SIM PIN (credential); "" when the SIM wants none */
+	const char *smsc;           /* "" = what the SIM says */
+	const char *number;         /* the SIM's own MSISDN, never answered */
+	const char *own_prefixes;   /* "0811,0812": numbers that are sent through this one */
+	int send_pause_ms;          /* -1 = libGammu's stock pauses; 0.. = ours */
+	int pace_ms;                /* shortest time between two submits */
+	int daily_cap;              /* parts a day; 0 = no limit */
+	int validity_minutes;       /* TP-VP of messages without one of their own */
+	bool reports;               /* ask for delivery reports */
+	int sweep_seconds;          /* slow timer that reads the whole storage */
+	int sample_seconds;         /* signal, network, SIM, storage */
+	int part_wait_seconds;      /* how long a multipart message may stay incomplete */
+	int price;                  /* of a part, in the currency's unit; 0 = not known */
+	const char *credit_code;    /* "*888#" asks the operator for the credit; "" = never */
+	const char *credit_pattern; /* finds amount and expiry in the answer; "" = ours */
+	int credit_every;           /* parts sent between two questions */
+	int credit_low;             /* less than this is too little */
+	int credit_days;            /* so many days before the SIM expires it is late */
+	int line;                   /* where its section starts, for messages */
 };
 
 struct conf_limits {
@@ -85,6 +91,9 @@ struct conf {
  * missing. Blocking; call outside the loop or at a reload. */
 MUSTCHECK int conf_load(struct conf **out, const char *path, struct strbuf *problems);
 void conf_free(struct conf **conf);
+
+/* How credit_pattern is compiled (PCRE2); spaces in the answer are single ones. */
+#define CONF_CREDIT_PATTERN_OPTIONS (PCRE2_UTF | PCRE2_CASELESS | PCRE2_DOTALL | PCRE2_DUPNAMES)
 
 /* The modem of that name, or NULL. */
 const struct conf_modem *conf_modem(const struct conf *conf, const char *name);

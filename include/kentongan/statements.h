@@ -31,8 +31,9 @@ STATEMENT(OUTBOX_RECOVER, 1, "select api.outbox_recover($1)")
 /* channel, peer, TP-MR, TP-ST, at */
 STATEMENT(OUTBOX_DELIVERED, 5, "select api.outbox_delivered($1, $2, $3::int, $4::int, $5::bigint)")
 
-/* name, state, words, details, prefixes, daily cap */
-STATEMENT(MODEM_STATE, 6, "select api.channel_state($1, $2, $3, $4::jsonb, $5::text[], $6::int)")
+/* name, state, words, details, prefixes, daily cap, price of a part */
+STATEMENT(MODEM_STATE, 7,
+	  "select api.channel_state($1, $2, $3, $4::jsonb, $5::text[], $6::int, $7::int)")
 
 /* peer, verdict, count, channel */
 STATEMENT(NOTE_FLOOD, 4, "select api.note_flood($1, $2, $3::bigint, $4)")

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include <libpq-fe.h>
+#include <pcre2.h>
 
 /* --- checks that a type and a range don't cover --- */
 
@@ -134,6 +135,44 @@ static int check_connection(const char **value, struct strbuf *why)
 		return 0;
 bad:
 	strbuf_printf(why, "\"%s\" is not a Gammu connection; most modems want at115200", *value);
+	return -EINVAL;
+}
+
+static int check_ussd(const char **value, struct strbuf *why)
+{
+	size_t length = strlen(*value);
+	if (length == 0 ||
+	    (length <= 40 && strchr("*#", **value) && length > 2 && (*value)[length - 1] == '#' &&
+	     strspn(*value, "0123456789*#") == length))
+		return 0;
+	strbuf_printf(why, "\"%s\" is not a code; write it as it is dialled, such as \"*888#\"",
+		      *value);
+	return -EINVAL;
+}
+
+static int check_pattern(const char **value, struct strbuf *why)
+{
+	static const char remedy[] =
+	    "write it like 'Rp *(?<amount>[0-9.,]+).*aktif (?<expiry>[0-9/-]+)'";
+	int code;
+	size_t at;
+	if (!**value)
+		return 0;
+	pcre2_code *pattern = pcre2_compile((PCRE2_SPTR)*value, PCRE2_ZERO_TERMINATED,
+					    CONF_CREDIT_PATTERN_OPTIONS, &code, &at, NULL);
+	if (!pattern) {
+		PCRE2_UCHAR message[120];
+		pcre2_get_error_message(code, message, sizeof message);
+		strbuf_printf(why, "at its character %zu: %s; %s", at + 1, (const char *)message,
+			      remedy);
+		return -EINVAL;
+	}
+	PCRE2_SPTR first, last;
+	int named = pcre2_substring_nametable_scan(pattern, (PCRE2_SPTR) "amount", &first, &last);
+	pcre2_code_free(pattern);
+	if (named > 0)
+		return 0;
+	strbuf_printf(why, "names no group \"amount\"; %s", remedy);
 	return -EINVAL;
 }
 
@@ -284,6 +323,27 @@ const struct setting conf_settings[] = {
      "300", NULL, true, "Every so many seconds signal, network, SIM and storage are looked at."},
     {CONF_MODEM_SECTION, "part_wait_seconds", SETTING_INT, IN_MODEM(part_wait_seconds), 1, 86400,
      NULL, "600", NULL, true, "How many seconds a long message may wait for its missing parts."},
+    {CONF_MODEM_SECTION, "price", SETTING_INT, IN_MODEM(price), 0, COUNT_MAX, NULL, "0", NULL, true,
+     "What a message part costs through this SIM, for the sums of \"kentongan report costs\". 0 = "
+     "not known."},
+    {CONF_MODEM_SECTION, "credit_code", SETTING_TEXT, IN_MODEM(credit_code), 0, 0, check_ussd, "",
+     "*888#", true,
+     "What is dialled to hear how much credit the SIM has: once a day, and after every "
+     "credit_every message parts. Without it nobody asks."},
+    {CONF_MODEM_SECTION, "credit_pattern", SETTING_TEXT, IN_MODEM(credit_pattern), 0, 0,
+     check_pattern, "", "Rp *(?<amount>[0-9.,]+).*aktif (?<expiry>[0-9/-]+)", true,
+     "A regular expression (PCRE2; case doesn't count) that finds \"amount\" and, where the "
+     "operator tells it, \"expiry\" in the answer: only needed where \"kentongan status\" says "
+     "that the answer isn't understood. One with a backslash stands in single quotes."},
+    {CONF_MODEM_SECTION, "credit_every", SETTING_INT, IN_MODEM(credit_every), 1, COUNT_MAX, NULL,
+     "100", NULL, true,
+     "After so many message parts the SIM's credit is asked for again, besides once a day."},
+    {CONF_MODEM_SECTION, "credit_low", SETTING_INT, IN_MODEM(credit_low), 0, 100000000, NULL,
+     "10000", NULL, true,
+     "With less credit than this the treasurers are told, and broadcasts wait until the SIM is "
+     "topped up: what is left is for answers."},
+    {CONF_MODEM_SECTION, "credit_days", SETTING_INT, IN_MODEM(credit_days), 0, 365, NULL, "7", NULL,
+     true, "So many days before the SIM expires the treasurers are told, too."},
 };
 const size_t conf_setting_count = sizeof conf_settings / sizeof *conf_settings;
 

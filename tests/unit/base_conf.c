@@ -109,19 +109,19 @@ static void an_empty_file_gives_the_defaults(void **state)
 static void everything_can_be_set(void **state)
 {
 	(void)state;
-	load_ok(
-	    "country = ID # remark\n"
-	    "language = \"en\"\n"
-	    "key_file = secrets/key\n"
-	    "commands_file = '/usr/commands'\n"
-	    "log_level = debug log_numbers = yes\n"
-	    "/* a longer\n   remark { */\n"
-	    "database { conninfo = \"host=a,b dbname=x\" }\n"
-	    "http { port = 0 }\n"
-	    "limits {\n burst = 5 // remark\n }\n"
-	    "modem desa { device = /dev/ttyUSB0 send_pause = stock pin_file = pin }\n"
-	    "modem \"kota-2\" {\n imei = 357682010123456\n send_pause = 0\n reports = no\n"
-	    " number = \"+628123456789\"\n own_prefixes = \"0811, 0812\"\n pace_ms = 6000\n}\n");
+	load_ok("country = ID # remark\n"
+		"language = \"en\"\n"
+		"key_file = secrets/key\n"
+		"commands_file = '/usr/commands'\n"
+		"log_level = debug log_numbers = yes\n"
+		"/* a longer\n   remark { */\n"
+		"database { conninfo = \"host=a,b dbname=x\" }\n"
+		"http { port = 0 }\n"
+		"limits {\n burst = 5 // remark\n }\n"
+		"modem desa { device = /dev/ttyUSB0 send_pause = stock pin_file = pin }\n"
+		"modem \"kota-2\" {\n imei = 357682010123456\n send_pause = 0\n reports = no\n"
+		" number = \"+628123456789\"\n own_prefixes = \"0811, 0812\"\n pace_ms = 6000\n"
+		" price = 350\n credit_code = \"*888#\"\n credit_pattern = '(?<amount>\\d+)'\n}\n");
 	assert_string_equal(conf->country, "62");
 	assert_string_equal(conf->language, "en");
 	char *key = xasprintf("%s/secrets/key", dir);
@@ -146,6 +146,12 @@ static void everything_can_be_set(void **state)
 	assert_int_equal(desa->sweep_seconds, 300);
 	assert_int_equal(desa->sample_seconds, 300);
 	assert_int_equal(desa->part_wait_seconds, 600);
+	assert_string_equal(desa->credit_code, "");
+	assert_string_equal(desa->credit_pattern, "");
+	assert_int_equal(desa->credit_every, 100);
+	assert_int_equal(desa->credit_low, 10000);
+	assert_int_equal(desa->credit_days, 7);
+	assert_int_equal(desa->price, 0);
 	assert_int_equal(desa->line, 13);
 	assert_string_equal(kota->device, "");
 	assert_string_equal(kota->imei, "357682010123456");
@@ -153,6 +159,9 @@ static void everything_can_be_set(void **state)
 	assert_int_equal(kota->send_pause_ms, 0);
 	assert_int_equal(kota->pace_ms, 6000);
 	assert_false(kota->reports);
+	assert_int_equal(kota->price, 350);
+	assert_string_equal(kota->credit_code, "*888#");
+	assert_string_equal(kota->credit_pattern, "(?<amount>\\d+)");
 	assert_int_equal(kota->line, 14);
 }
 
@@ -209,6 +218,17 @@ static void each_mistake_is_said_with_its_line(void **state)
 	    {"modem desa {\n device = a\n own_prefixes = \"0811;0812\" }",
 	     "3: own_prefixes: \"0811;0812\" is not a list of prefixes; write it like "
 	     "\"0811,0812\""},
+	    {"modem desa {\n device = a\n credit_code = 888 }",
+	     "3: credit_code: \"888\" is not a code; write it as it is dialled, such as "
+	     "\"*888#\""},
+	    {"modem desa {\n device = a\n credit_pattern = \"Rp (?<amount>[0-9]+\" }",
+	     "3: credit_pattern: at its character 20: missing closing parenthesis; write it "
+	     "like 'Rp *(?<amount>[0-9.,]+).*aktif (?<expiry>[0-9/-]+)'"},
+	    {"modem desa {\n device = a\n credit_pattern = \"Rp ([0-9]+)\" }",
+	     "3: credit_pattern: names no group \"amount\"; write it like 'Rp "
+	     "*(?<amount>[0-9.,]+).*aktif (?<expiry>[0-9/-]+)'"},
+	    {"modem desa {\n device = a\n credit_low = few }",
+	     "3: credit_low: \"few\" is not a whole number; use 0 to 100000000"},
 	    {"\nmodem desa { }", "2: modem: \"desa\" doesn't say which modem it is; add a device, "
 				 "imei or imsi line"},
 	    {"modem Desa { device = /dev/a }",
@@ -396,7 +416,8 @@ static void the_example_s_settings_are_good(void **state)
 	(void)state;
 	struct strbuf text = example(), bare = {0};
 	for (char *p = text.text; *p; p++)
-		if (*p != '#' || p[1] == ' ' || p[1] == '\n' || (p > text.text && p[-1] == '*'))
+		if (*p != '#' || p[1] == ' ' || p[1] == '\n' || p[1] == '"' ||
+		    (p > text.text && p[-1] == '*'))
 			strbuf_putc(&bare, *p);
 	load_ok(bare.text);
 	assert_int_equal(conf->modem_count, 1);
@@ -405,6 +426,7 @@ static void the_example_s_settings_are_good(void **state)
 	assert_string_equal(desa->own_prefixes, "0811,0812,0813");
 	assert_int_equal(desa->send_pause_ms, 20);
 	assert_int_equal(desa->validity_minutes, 1440);
+	assert_string_equal(desa->credit_code, "*888#");
 	strbuf_free(&text);
 	strbuf_free(&bare);
 }

@@ -67,6 +67,7 @@ static const struct {
     {"cash", NULL, 99999999, false},
     {"cashier", "KHOIRUNNISAK", 0, false},
     {"change", "x", 0, false},
+    {"channel", "abcdefghij-abcdefghij-abcdefghij", 0, false},
     {"code", "K7M4", 0, false},
     {"command", "PINJAMAN", 0, false},
     {"count", "99", 0, false},
@@ -142,6 +143,7 @@ static const struct {
     {"page", "999", 0, false},
     {"paid", "99", 0, false},
     {"part", NULL, 99999999, false},
+    {"paused", "x", 0, false},
     {"payments", "999", 0, false},
     {"payout", NULL, 999999999, false},
     {"pct_business", "20", 0, false},
@@ -181,6 +183,7 @@ static const struct {
     {"share", NULL, 99999999, false},
     {"shu_part", NULL, 99999999, true},
     {"silent", "99", 0, true},
+    {"sim_credit", NULL, 99999999, false},
     {"since", "10/12/26", 0, false},
     {"spent", NULL, 99999999, false},
     {"sukarela", NULL, 99999999, false},
@@ -195,6 +198,7 @@ static const struct {
     {"untaken", NULL, 99999999, false},
     {"until", "12/05 09:14", 0, false},
     {"used_by", "WAHYUNINGSIH +2", 0, false},
+    {"valid_until", "31/12/2026", 0, false},
     {"waiting", NULL, 9999999, false},
     {"wajib", NULL, 99999999, false},
     {"wajib_is", "9.999.999", 0, false},
@@ -251,7 +255,7 @@ static const struct {
     {"product", (const char *const[]){"pokok", "wajib", "sukarela", "arisan", "instalment", NULL}},
     {"role", (const char *const[]){"bendahara", "ketua", "sekretaris", NULL}},
     {"status", (const char *const[]){"confirming", "pending", "approved", "posted", "rejected",
-				     "cancelled", "expired", "settled", "written_off", NULL}},
+				     "cancelled", "expired", "settled", "written_off", "reversed", NULL}},
     {"unit", (const char *const[]){"month", "week", NULL}},
     {"gap", (const char *const[]){"short", "over", NULL}},
     {"drawn", (const char *const[]){"lot", "agreed", NULL}},
@@ -639,6 +643,7 @@ static const struct {
 } senders[] = {
     {"kentongan.reply(", 1},   {"kentongan.tell(", 1},          {"kentongan.enqueue(", 1},
     {"kentongan.receipt(", 2}, {"kentongan.tell_officers(", 3}, {"kentongan.tell_chair(", 2},
+    {"kentongan.request_impossible(", 4},
 };
 
 static bool is_call(const char *sql, const char *at)

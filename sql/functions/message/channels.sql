@@ -1,16 +1,16 @@
 create or replace function api.channel_state(p_name text, p_state text, p_words text, p_details jsonb, p_prefixes text[],
-                                             p_cap int) returns void
+                                             p_cap int, p_price int default null) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
     v_before text;
 begin
     select state into v_before from kentongan.channels where name = p_name;
-    insert into kentongan.channels as k (name, state, words, details, prefixes, daily_cap)
-    values (p_name, p_state, p_words, coalesce(p_details, '{}'), coalesce(p_prefixes, '{}'), coalesce(p_cap, 0))
+    insert into kentongan.channels as k (name, state, words, details, prefixes, daily_cap, price)
+    values (p_name, p_state, p_words, coalesce(p_details, '{}'), coalesce(p_prefixes, '{}'), coalesce(p_cap, 0), coalesce(p_price, 0))
     on conflict (name) do update
        set state = excluded.state, words = excluded.words,
            details = case when p_details is null then k.details else k.details || excluded.details end,
-           prefixes = coalesce(p_prefixes, k.prefixes), daily_cap = coalesce(p_cap, k.daily_cap),
+           prefixes = coalesce(p_prefixes, k.prefixes), daily_cap = coalesce(p_cap, k.daily_cap), price = coalesce(p_price, k.price),
            since = case when k.state = excluded.state then k.since else clock_timestamp() end,
            seen_at = clock_timestamp();
     if v_before is distinct from p_state then
@@ -28,7 +28,7 @@ begin
         insert into kentongan.channel_samples (channel, details) values (p_name, p_details) on conflict do nothing;
     end if;
 end $$;
-comment on function api.channel_state(text, text, text, jsonb, text[], int) is
+comment on function api.channel_state(text, text, text, jsonb, text[], int, int) is
     'A channel tells how it is; changes of state are audited, samples kept';
 
 create or replace function api.note_flood(p_peer text, p_verdict text, p_count bigint, p_channel text) returns void

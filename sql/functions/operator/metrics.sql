@@ -24,6 +24,27 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
       from kentongan.daily_counts
      where scope = 'channel' and day = (kentongan.now() at time zone 'Asia/Jakarta')::date group by key
     union all
+    select 'kentongan_channel_credit', format('channel="%s"', k.name), k.credit::double precision,
+           'Credit of the SIM as the operator last told it', 'gauge'
+      from kentongan.channels k where k.credit is not null
+    union all
+    select 'kentongan_channel_credit_expiry_seconds', format('channel="%s"', k.name),
+           extract(epoch from (k.credit_until + 1) at time zone 'Asia/Jakarta')::double precision,
+           'When the SIM expires (Unix time)', 'gauge'
+      from kentongan.channels k where k.credit_until is not null
+    union all
+    select 'kentongan_channel_credit_low', format('channel="%s"', k.name), kentongan.credit_is_low(k)::int::double precision,
+           'Whether the SIM has too little credit or expires soon', 'gauge'
+      from kentongan.channels k where k.credit is not null
+    union all
+    select 'kentongan_channel_parts_total', format('channel="%s"', m.channel), sum(m.parts)::double precision,
+           'Message parts sent', 'counter'
+      from kentongan.channel_months m group by m.channel
+    union all
+    select 'kentongan_channel_cost_total', format('channel="%s"', m.channel), sum(m.cost)::double precision,
+           'What they cost, by the price of the time', 'counter'
+      from kentongan.channel_months m group by m.channel
+    union all
     select 'kentongan_audit_unsealed', '',
            ((select count(*) from kentongan.audit_log where id > coalesce((select max(audit_id) from kentongan.audit_chain), 0)))::double precision,
            'Audit records not yet in the chain', 'gauge'
