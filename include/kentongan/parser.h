@@ -28,6 +28,7 @@ enum parse_problem {
  * "" for UNKNOWN/EMPTY). ARGS is an object, keys by named group:
  *   amount  integer      product "pokok|wajib|sukarela|arisan|shu"
  *   member  integer (a leading or named member number)
+ *   speaker integer (the leading number, where another is named behind)
  *   group   string, upper case (a leading or named group's code)
  *   code    string, upper case      text   string (free text)
  *   count, loan, case, year  integer       lang "id|jv|mad|en"

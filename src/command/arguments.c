@@ -89,9 +89,9 @@ static enum extract extract_integer(const struct reading *r, struct span span, c
 			return EXTRACT_NO;
 		value = value * 10 + (r->text[i] - '0');
 	}
-	/* "23 BLOKIR 24" names two members: ask. */
-	if (strcmp(name, "member") == 0 && attempt->member && attempt->member != value)
-		return EXTRACT_NO;
+	/* "7 GANTIHP 23 ...": who speaks, and whom it is about. */
+	if (strcmp(name, "member") == 0 && attempt->member)
+		set(attempt, "speaker", json_integer(attempt->member));
 	set(attempt, name, json_integer(value));
 	return EXTRACT_OK;
 }

@@ -126,7 +126,8 @@ select is(village.says(1, 'BLOKIR'), 'blokir', 'who is blocked then');
 select is(village.says(1, 'TERIMA', pg_temp.code(1)), 'blocked', 'can''t confirm');
 select is(village.answers(), '01 reply blocked', 'and is told');
 select api.member_unblock('test', 'MELATI', 1);
-select is(village.says(1, 'TERIMA', pg_temp.code(1)), 'terima', 'until it is lifted');
+select is(village.says(2, 'TERIMA', pg_temp.code(2)), 'terima', 'but who is asked in her place');
+select is(village.says(23, 'SETOR', '{"amount": 26500}') || village.says(1, 'TERIMA', pg_temp.code(1)), 'setorterima', 'until it is lifted');
 
 select api.officer_set('test', 'MELATI', 1, 'bendahara', false), api.officer_set('test', 'MELATI', 2, 'ketua', false),
        api.officer_set('test', 'MELATI', 3, 'sekretaris', false);

@@ -135,7 +135,7 @@ begin
         end if;
         -- The game should go on: locks of the clumsy are lifted now and then.
         if n % 20 = 0 then
-            update kentongan.members set codes_locked_until = null, wrong_codes = 0, blocked_at = null where status = 'active';
+            update kentongan.members set codes_locked_until = null, blocked_at = null where status = 'active';
             insert into kentongan.officers (group_id, member_id, role)
             select m.group_id, m.id, o.role from (values ('bendahara', 1), ('ketua', 2), ('sekretaris', 3)) o(role, number)
               join kentongan.members m on m.number = o.number and m.status = 'active' and m.group_id = village.group_id()

@@ -155,7 +155,8 @@ static void spaces_never_group(void **state)
 	       "CATAT 23 50000");
 	expect(g, "catat 23 wajib 25rb", PARSE_OK, "CATAT",
 	       "{\"member\":23,\"product\":\"wajib\",\"amount\":25000}", "", "catat 23 wajib 25rb");
-	expect(g, "7 catat 23 25rb", PARSE_USAGE, "CATAT", "{\"member\":7}", "", "7 catat 23 25rb");
+	expect(g, "7 catat 23 25rb", PARSE_OK, "CATAT",
+	       "{\"member\":23,\"speaker\":7,\"amount\":25000}", "", "7 catat 23 25rb");
 	expect(g, "catat 99999999999 25rb", PARSE_USAGE, "CATAT", "{}", "",
 	       "catat 99999999999 25rb");
 	grammar_free(&g);

@@ -3,15 +3,19 @@
 create or replace function kentongan.ask_near(c kentongan.ctx, p_args jsonb, p_heard text) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 begin
-    update kentongan.questions set answered_at = c.at where peer = c.peer and kind = 'near' and answered_at is null;
+    update kentongan.questions set answered_at = c.at, args = args - 'code'
+     where peer = c.peer and kind = 'near' and answered_at is null;
     insert into kentongan.questions (peer, member_id, kind, command, args, asked_at, expires_at)
-    values (c.peer, c.member_id, 'near', c.command, p_args, c.at, c.at + interval '30 minutes');
+    values (c.peer, c.member_id, 'near', c.command, p_args, c.at,
+            c.at + case when p_args ? 'code' then interval '10 minutes' else interval '30 minutes' end);
     perform kentongan.reply(c, 'near', jsonb_build_object('heard', p_heard, 'command', c.command,
-        'product', p_args ->> 'product', 'amount', (p_args ->> 'amount')::bigint, 'code', p_args ->> 'code'));
+        'product', p_args ->> 'product', 'amount', (p_args ->> 'amount')::bigint,
+        -- What only four digits are is masked in the outbox once it is sent.
+        case when p_args ->> 'code' ~ '^[0-9]{4}$' then 'otp' else 'code' end, p_args ->> 'code'));
     return 'near';
 end $$;
 comment on function kentongan.ask_near(kentongan.ctx, jsonb, text) is
-    'A money command one edit away from what was typed: asked, not done. YA within half an hour does it';
+    'A money command one edit away from what was typed: asked, not done. YA within half an hour does it, ten minutes where a code stands in it, which is kept no longer than the question is open; no PIN is kept at all';
 
 create or replace function kentongan.ask_repeat(c kentongan.ctx, p_command text, p_args jsonb) returns void
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
@@ -93,7 +97,7 @@ declare
     v_outcome text;
 begin
     -- Who doesn't agree that a name is kept leaves none here.
-    update kentongan.questions set answered_at = c.at, args = case when kind = 'consent' then '{}' else args end
+    update kentongan.questions set answered_at = c.at, args = case when kind = 'consent' then '{}' else args - 'code' end
      where peer = c.peer and answered_at is null and expires_at > c.at;
     v_outcome := case when found then 'tidak' else 'ya_none' end;
     perform kentongan.reply(c, v_outcome);

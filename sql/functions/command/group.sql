@@ -413,3 +413,11 @@ begin
 end $$;
 comment on function kentongan.may_look(kentongan.ctx) is
     'Null where the speaker may see balances: a group may want the PIN for that. Otherwise answers and returns why not. Three wrong ones end looking for that day; the PIN''s own count, which guards money, stays as it is';
+
+create or replace function kentongan.shows_figures(c kentongan.ctx, p_member bigint) returns boolean
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return c.member_id is distinct from p_member or not (select look_pin from kentongan.groups where id = c.group_id);
+end $$;
+comment on function kentongan.shows_figures(kentongan.ctx, bigint) is
+    'Whether an answer about money other than looking may name what this member has or owes: not to herself where her group wants the PIN for that; officers see what they decide on';

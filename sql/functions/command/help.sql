@@ -3,7 +3,8 @@
 create or replace function kentongan.help_topic(p_typed text) returns text
 language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 begin
-    return case lower(p_typed)
+    -- Two words are one command's: GANTI PIN.
+    return case replace(lower(p_typed), ' ', '')
         when 'lagi' then 'setor'
         when 'ambil' then 'tarik'
         when 'gantipin' then 'pin'
@@ -23,10 +24,12 @@ begin
         -- The first word of two, which alone is no command.
         when 'ganti' then 'gantihp' -- HP behind it is politeness, dropped
         when 'lupa' then 'pin'
+        when 'lupapin' then 'pin'
+        when 'hapus' then 'ulur'
         when 'reset' then 'buka'
         when 'tutup' then 'tutupbuku'
         when 'bagi' then 'bagihasil'
-        else lower(p_typed) end;
+        else replace(lower(p_typed), ' ', '') end;
 end $$;
 comment on function kentongan.help_topic(text) is 'Which help a command has: its own, or that of a command it goes with';
 

@@ -45,12 +45,17 @@ declare
     m kentongan.members;
     v_debt bigint;
     v_waits bigint;
+    v_shown boolean := kentongan.shows_figures(c, p_member);
     v_params jsonb := kentongan.member_params(p_member);
 begin
     select * into strict m from kentongan.members where id = p_member for no key update;
     if m.status <> 'active' then
         perform kentongan.reply(c, 'leave_impossible', v_params);
         return 'leave_impossible';
+    end if;
+    if m.blocked_at is not null then
+        perform kentongan.reply(c, 'leave_blocked', v_params);
+        return 'leave_blocked';
     end if;
     if exists (select 1 from kentongan.officers where member_id = p_member and until is null)
        or kentongan.balance(m.group_id, 'cash', p_member) <> 0 then
@@ -63,13 +68,13 @@ begin
     end if;
     v_debt := kentongan.leave_debt(p_member, kentongan.today(m.group_id));
     if v_debt > 0 then
-        perform kentongan.reply(c, 'leave_debt', v_params || jsonb_build_object('remaining', v_debt,
-            'amount', (select total from kentongan.leave_parts(p_member))));
+        perform kentongan.reply(c, 'leave_debt', v_params || case when v_shown then jsonb_build_object('remaining', v_debt,
+            'amount', (select total from kentongan.leave_parts(p_member))) else '{}' end);
         return 'leave_debt';
     end if;
     v_waits := kentongan.balance(m.group_id, 'renteng_due', p_member);
     if v_waits > 0 then
-        perform kentongan.reply(c, 'leave_stood_in', v_params || jsonb_build_object('amount', v_waits));
+        perform kentongan.reply(c, 'leave_stood_in', v_params || jsonb_build_object('amount', case when v_shown then v_waits end));
         return 'leave_stood_in';
     end if;
     if kentongan.leave_open(p_member, p_request) then
@@ -79,7 +84,7 @@ begin
     return null;
 end $$;
 comment on function kentongan.leave_refused(kentongan.ctx, bigint, bigint) is
-    'Null where nothing keeps a member from leaving; otherwise answers: an office or its cash, a new number''s hold, debts (with figures), money stood in with, things that wait. Locks the member';
+    'Null where nothing keeps a member from leaving; otherwise answers: a block, an office or its cash, a new number''s hold, debts (with figures), money stood in with, things that wait. Locks the member';
 
 create or replace function kentongan.cmd_keluar(c kentongan.ctx, a jsonb) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
@@ -102,7 +107,8 @@ begin
         return 'pin_none';
     end if;
     select * into strict v_has from kentongan.leave_parts(c.member_id);
-    perform kentongan.request_open(c, 'leave', c.group_id, c.member_id, null, nullif(v_has.total, 0));
+    perform kentongan.request_open(c, 'leave', c.group_id, c.member_id, null, nullif(v_has.total, 0),
+        jsonb_strip_nulls(jsonb_build_object('total', case when kentongan.shows_figures(c, c.member_id) then nullif(v_has.total, 0) end)));
     return 'keluar';
 end $$;
 comment on function kentongan.cmd_keluar(kentongan.ctx, jsonb) is
@@ -190,7 +196,7 @@ begin
     end if;
     perform kentongan.tell(who, 'leave_changed', p_params, 'notice', c)
        from unnest(array[r.member_id, r.cashier_id, r.first_officer, r.decided_by]) who
-      where who is not null and kentongan.phone_of(who) is distinct from c.peer group by who;
+      where who is not null and kentongan.phone_of(who) is distinct from c.peer group by who order by who;
     return coalesce(v_refused, 'leave_changed');
 end $$;
 comment on function kentongan.leave_stopped(kentongan.ctx, kentongan.requests, bigint, jsonb) is

@@ -123,8 +123,9 @@ begin
      where s.member_id = p_member and s.status = 'running' and o.count > 0
      order by s.number limit 1;
     if found or kentongan.balance(m.group_id, 'renteng', p_member) > 0 then
-        perform kentongan.reply(c, 'pinjam_arrears', v_params || jsonb_build_object('loan', l.number,
-            'amount', coalesce(l.amount, nullif(kentongan.balance(m.group_id, 'renteng', p_member), 0)), 'since', to_char(l.since, 'DD/MM')));
+        perform kentongan.reply(c, 'pinjam_arrears', v_params || case when kentongan.shows_figures(c, p_member)
+            then jsonb_build_object('loan', l.number, 'amount', coalesce(l.amount, nullif(kentongan.balance(m.group_id, 'renteng', p_member), 0)),
+                                    'since', to_char(l.since, 'DD/MM')) else '{}' end);
         return 'pinjam_arrears';
     end if;
     return null;

@@ -1,10 +1,11 @@
 -- GANTIHP and BUKA: what officers do for a member who stands before them. One
 -- officer asks, with code and PIN, a second, different one agrees.
 
-create or replace function kentongan.before_officer(c kentongan.ctx, a jsonb, out officer bigint, out member bigint, out refused text)
+create or replace function kentongan.before_officer(c kentongan.ctx, a jsonb, p_roles text[], out officer bigint, out member bigint,
+                                                     out refused text)
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 begin
-    officer := kentongan.acting_officer(c);
+    officer := kentongan.acting_officer(c, p_roles);
     if officer is null then
         refused := 'not_officer';
         return;
@@ -24,18 +25,25 @@ begin
         refused := 'not_yourself';
     end if;
 end $$;
-comment on function kentongan.before_officer(kentongan.ctx, jsonb) is
-    'The officer who speaks and the member whom the message names, never one on the officer''s own phone; otherwise answers and says why not in refused';
+comment on function kentongan.before_officer(kentongan.ctx, jsonb, text[]) is
+    'The officer who speaks, holding one of these offices, and the member whom the message names, never one on the officer''s own phone; otherwise answers and says why not in refused';
 
-create or replace function kentongan.users_of(p_msisdn text, p_except bigint) returns text
+create or replace function kentongan.users_of(p_msisdn text, p_member bigint) returns text
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
-    return (select case when count(*) > 1 then min(m.short_name) || ' +' || count(*) - 1 else min(m.short_name) end
-              from kentongan.phones p join kentongan.member_phones mp on mp.phone_id = p.id and mp.until is null
-              join kentongan.members m on m.id = mp.member_id and m.status = 'active'
-             where p.msisdn = p_msisdn and m.id is distinct from p_except);
+    return (select case when count(*) = 0 then null
+                        -- Who is in another group is nobody's business here.
+                        when count(m.id) filter (where m.group_id = her.group_id) = 0 then 'elsewhere'
+                        else min(m.short_name) filter (where m.group_id = her.group_id)
+                             || coalesce(' +' || nullif(count(*) filter (where m.group_id = her.group_id) - 1, 0), '') end
+              from kentongan.members her
+              join kentongan.phones p on p.msisdn = p_msisdn
+              join kentongan.member_phones mp on mp.phone_id = p.id and mp.until is null
+              join kentongan.members m on m.id = mp.member_id and m.status = 'active' and m.id <> her.id
+             where her.id = p_member);
 end $$;
-comment on function kentongan.users_of(text, bigint) is 'Who uses a number already, as an officer reads it: SITI A +1; null for nobody';
+comment on function kentongan.users_of(text, bigint) is
+    'Who uses a number already, as an officer of this member''s group reads it: SITI A +1, people of her group only; elsewhere (a word of the catalogue) where it is used in other groups; null for nobody';
 
 create or replace function kentongan.cmd_gantihp(c kentongan.ctx, a jsonb) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
@@ -44,7 +52,7 @@ declare
     v_to text := a ->> 'phone';
     v_params jsonb;
 begin
-    select * into k from kentongan.before_officer(c, a);
+    select * into k from kentongan.before_officer(c, a, '{bendahara,ketua,sekretaris}');
     if k.refused is not null then
         return k.refused;
     end if;
@@ -86,6 +94,7 @@ begin
         perform kentongan.tell(r.first_officer, 'phone_yours', v_params, 'notice', c);
         return 'phone_yours';
     end if;
+    update kentongan.members set decide_hold_until = c.at + interval '7 days' where id = r.member_id;
     perform kentongan.change_phone(r.member_id, v_to, c.at);
     v_params := kentongan.member_params(r.member_id) || jsonb_build_object('to', v_to,
         'officer', (select short_name from kentongan.members where id = r.first_officer),
@@ -100,14 +109,14 @@ begin
     return 'phone';
 end $$;
 comment on function kentongan.do_phone(kentongan.ctx, kentongan.requests, bigint) is
-    'The new number is the member''s; the old one is told by whom, the new one is greeted, both officers hear. No money out for a week, and a new PIN is needed';
+    'The new number is the member''s; the old one is told by whom, the new one is greeted, both officers hear. No money out for a week, no deciding as an officer either (two could make a third one''s word theirs), and a new PIN is needed';
 
 create or replace function kentongan.cmd_buka(c kentongan.ctx, a jsonb) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     k record;
 begin
-    select * into k from kentongan.before_officer(c, a);
+    select * into k from kentongan.before_officer(c, a, '{ketua,sekretaris,bendahara,pengawas}');
     if k.refused is not null then
         return k.refused;
     end if;
@@ -121,7 +130,7 @@ begin
     return 'buka';
 end $$;
 comment on function kentongan.cmd_buka(kentongan.ctx, jsonb) is
-    'BUKA member: an officer asks to lift BLOKIR and a lock after wrong codes';
+    'BUKA member: an officer or a supervisor asks to lift BLOKIR and a lock of codes from former times. The second is an officer, else a supervisor, last whoever blocked: so one officer who has blocked the others, or strangers who have blocked all, decide nothing alone. Who is blocked herself lifts nothing; where nobody is left, the operator does (kentongan member unblock)';
 
 create or replace function kentongan.do_unblock(c kentongan.ctx, r kentongan.requests, p_officer bigint) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
@@ -130,12 +139,13 @@ declare
         'officer', (select short_name from kentongan.members where id = r.first_officer),
         'second', (select short_name from kentongan.members where id = p_officer));
 begin
-    update kentongan.members set blocked_at = null, blocked_by = null, codes_locked_until = null, wrong_codes = 0
+    update kentongan.members set blocked_at = null, blocked_by = null, codes_locked_until = null
      where id = r.member_id;
+    perform kentongan.ask_again(r.group_id);
     perform kentongan.reply(c, 'unblock_done', v_params);
     perform kentongan.tell(r.member_id, 'unblocked', v_params, 'notice', c);
     perform kentongan.tell(r.first_officer, 'unblock_done', v_params, 'notice', c);
     return 'unblock';
 end $$;
 comment on function kentongan.do_unblock(kentongan.ctx, kentongan.requests, bigint) is
-    'Two officers have met the member: money may move again; member and both officers are told';
+    'Two officers or supervisors have met the member: money may move again, and what only she may decide on is asked of her; member and both officers are told';

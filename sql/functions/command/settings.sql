@@ -35,6 +35,67 @@ language sql volatile set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function kentongan.cmd_mulai(kentongan.ctx, jsonb) is 'MULAI: reminders again';
 
+create or replace function kentongan.block_refused(c kentongan.ctx, p_member bigint) returns boolean
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    v_params jsonb := kentongan.member_params(p_member) || jsonb_build_object('peer', c.peer);
+    v_n int;
+begin
+    if p_member = any (kentongan.members_of_phone(c.phone_id))
+       or exists (select 1 from kentongan.members where id = p_member and blocked_at is not null) then
+        return false;
+    end if;
+    v_n := kentongan.bump('blokir', c.peer);
+    if v_n <= 3 then
+        return false;
+    end if;
+    perform kentongan.reply(c, 'blokir_many', v_params);
+    perform kentongan.tell_chair((select group_id from kentongan.members where id = p_member), p_member, 'blokir_many_chair', v_params, c)
+      where v_n = 4;
+    return true;
+end $$;
+comment on function kentongan.block_refused(kentongan.ctx, bigint) is
+    'True, and answered, where this phone has blocked three others today: whoever wants to choose who is left to decide would go on. The chair hears it once a day';
+
+create or replace function kentongan.block(c kentongan.ctx, p_member bigint) returns boolean
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    -- A block stops everybody on the phone, so what any of them asked for or agreed to stops.
+    v_people bigint[] := kentongan.members_of_phone((select phone_id from kentongan.member_phones
+                                                      where member_id = p_member and until is null)) || p_member;
+    r kentongan.requests;
+begin
+    if exists (select 1 from kentongan.members where id = p_member and blocked_at is not null) then
+        return false;
+    end if;
+    for r in select q.* from kentongan.requests q
+              where q.status in ('confirming', 'pending')
+                and (q.status = 'confirming' and coalesce(q.asked_by, q.member_id) = any (v_people)
+                     or q.asked_by = any (v_people) or q.first_officer = any (v_people)
+                     or q.kind = 'handover' and (q.details ->> 'to')::bigint = any (v_people))
+              order by q.id for update loop
+        if r.first_officer = any (v_people) and not coalesce(r.asked_by = any (v_people), false) then
+            update kentongan.requests set first_officer = null, final_amount = null, cashier_id = null where id = r.id;
+        else
+            update kentongan.requests set status = 'cancelled', decided_at = c.at where id = r.id;
+            perform kentongan.tell(who, 'request_cancelled', kentongan.request_params(r), 'notice', c)
+               from (select person_id as who from kentongan.one_time_codes
+                      where request_id = r.id and stage = 'decide' and closed_at is null
+                     union select r.asked_by) x
+              where who is not null and not who = any (v_people);
+        end if;
+        update kentongan.one_time_codes set closed_at = coalesce(closed_at, c.at), renew_at = null
+         where request_id = r.id and (closed_at is null or renew_at is not null);
+    end loop;
+    update kentongan.one_time_codes set closed_at = coalesce(closed_at, c.at), renew_at = null
+     where person_id = any (v_people) and stage = 'decide' and (closed_at is null or renew_at is not null);
+    update kentongan.members set blocked_at = c.at, blocked_by = c.peer where id = p_member;
+    perform kentongan.ask_again(g) from (select distinct group_id as g from kentongan.members where id = any (v_people)) x;
+    return true;
+end $$;
+comment on function kentongan.block(kentongan.ctx, bigint) is
+    'Blocks a member; false where she is already. What it ends: what she, or somebody on her phone, has only asked for, and as an officer has asked others for, is cancelled (who was asked is told); where she was the first of two, the request begins anew without her word; what waits for her is put to the next officer. A member''s own notice waits on, and money agreed to isn''t taken while blocked (act_on_code)';
+
 create or replace function kentongan.cmd_blokir(c kentongan.ctx, a jsonb) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
@@ -42,6 +103,7 @@ declare
     v_group bigint := case when a ? 'group' then (select id from kentongan.groups where code = upper(a ->> 'group'))
                            else c.group_id end;
     v_targets bigint[];
+    v_office boolean;
     m bigint;
 begin
     if a ? 'member' and v_group is not null then
@@ -53,21 +115,23 @@ begin
     if v_targets is null then
         perform kentongan.reply(c, 'blokir_who');
         return 'blokir_who';
+    elsif kentongan.block_refused(c, v_targets[1]) then
+        return 'blokir_many';
     end if;
     perform set_config('kentongan.actor', c.peer, true);
     foreach m in array v_targets loop
-        update kentongan.members set blocked_at = c.at, blocked_by = c.peer where id = m and blocked_at is null;
-        if found then
+        if kentongan.block(c, m) then
             -- Always to the owner too: who blocks for mischief is seen at once.
             perform kentongan.tell(m, 'blokir', kentongan.member_params(m), 'notice', c)
               where kentongan.phone_of(m) is distinct from c.peer;
-            perform kentongan.tell_officers((select group_id from kentongan.members where id = m),
-                array['ketua', 'bendahara'], m, 'blokir_officer',
-                kentongan.member_params(m) || jsonb_build_object('peer', c.peer), c);
+            v_office := exists (select 1 from kentongan.officers where member_id = m and until is null);
+            perform kentongan.tell_officers((select group_id from kentongan.members where id = m), case when v_office
+                then '{ketua,bendahara,sekretaris,pengawas}'::text[] else '{ketua,bendahara}' end, m, 'blokir_officer',
+                kentongan.member_params(m) || jsonb_build_object('peer', c.peer, 'role', kentongan.role_of(m)), c);
         end if;
     end loop;
     perform kentongan.reply(c, 'blokir', kentongan.member_params(v_targets[1]));
     return 'blokir';
 end $$;
 comment on function kentongan.cmd_blokir(kentongan.ctx, jsonb) is
-    'BLOKIR: stops money moving from this phone, or from a named member''s from any phone; officers and owner are told. Only officers lift it';
+    'BLOKIR: stops money moving from this phone, or from a named member''s from any phone; officers and owner are told. Only officers lift it. An officer may be blocked so, too (her phone may be stolen, and TERIMA needs no PIN): every officer and supervisor hears at once from which number, no phone blocks more than three others a day, what needs two officers still does, and BUKA can be asked for and agreed to by supervisors (cmd_buka)';

@@ -122,7 +122,8 @@ begin
     v_waiting := kentongan.withdrawals_waiting(p_member, p_product, p_request);
     if m.status <> 'active' or v_balance - v_waiting < p_amount then
         perform kentongan.reply(c, 'withdrawal_short', v_params
-            || jsonb_build_object('balance', v_balance, 'waiting', nullif(v_waiting, 0)));
+            || case when kentongan.shows_figures(c, p_member)
+                    then jsonb_build_object('balance', v_balance, 'waiting', nullif(v_waiting, 0)) else '{}' end);
         return 'withdrawal_short';
     end if;
     return null;

@@ -52,9 +52,9 @@ begin
     v_salt := uuid_send(gen_random_uuid());
     insert into kentongan.one_time_codes (request_id, person_id, stage, salt, hash, expires_at)
     values (p_request, p_person, p_stage, v_salt, sha256(v_salt || convert_to(v_code, 'UTF8')), p_expires)
-    -- Asked before: the office had passed on and came back. The old code is void.
+    -- Asked before: the office had passed on and came back, or guesses ended it. The old code is void.
     on conflict (request_id, person_id, stage) do update
-       set salt = excluded.salt, hash = excluded.hash, expires_at = excluded.expires_at, closed_at = null;
+       set salt = excluded.salt, hash = excluded.hash, expires_at = excluded.expires_at, closed_at = null, guesses = 0, renew_at = null;
     return v_code;
 end $$;
 comment on function kentongan.issue_code(bigint, bigint, timestamptz, text) is

@@ -7,6 +7,16 @@ begin
 end $$;
 comment on function kentongan.members_of_phone(bigint) is 'Active members who use this number now';
 
+create or replace function kentongan.sharers(p_member bigint) returns bigint[]
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return p_member || array(select hers.member_id
+                               from kentongan.member_phones mine
+                               join kentongan.member_phones hers on hers.phone_id = mine.phone_id and hers.until is null
+                              where mine.member_id = p_member and mine.until is null and hers.member_id <> p_member);
+end $$;
+comment on function kentongan.sharers(bigint) is 'A member and whoever reads the same phone: one pair of eyes';
+
 create or replace function kentongan.phone_of(p_member bigint) returns text
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
@@ -43,15 +53,23 @@ begin
              where o.group_id = p_group and o.until is null and o.role = any (p_roles)
                and o.member_id <> p_beneficiary
                and o.member_id is distinct from p_not
+               and (m.decide_hold_until is null or m.decide_hold_until <= kentongan.now())
+               -- One BLOKIR stops everybody on its phone.
+               and not exists (select 1 from kentongan.member_phones sharer
+                                 join kentongan.members b on b.id = sharer.member_id and b.blocked_at is not null
+                                where sharer.phone_id = mp.phone_id and sharer.until is null)
                -- A phone shared with the beneficiary, or with the first officer, is not another pair of eyes.
                and not exists (select 1 from kentongan.member_phones other
                                 where other.member_id in (p_beneficiary, p_not) and other.until is null
                                   and other.phone_id = mp.phone_id)
-             order by array_position(p_roles, o.role), o.since, o.id
+             -- Who has blocked the beneficiary is the last to be asked about lifting it.
+             order by exists (select 1 from kentongan.members b join kentongan.phones p on p.msisdn = b.blocked_by
+                               where b.id = p_beneficiary and p.id = mp.phone_id),
+                      array_position(p_roles, o.role), o.since, o.id
              limit 1);
 end $$;
 comment on function kentongan.officer_for(bigint, text[], bigint, bigint) is
-    'Who may confirm for this beneficiary, by order of roles: never the beneficiary, never somebody on the same phone, never the officer named last';
+    'Who may confirm for this beneficiary, by order of roles: never the beneficiary, never somebody on the same phone, never the officer named last, nobody who is blocked or whose number two officers have just changed';
 
 create or replace function kentongan.role_of(p_member bigint) returns text
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$

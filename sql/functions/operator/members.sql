@@ -88,6 +88,7 @@ declare
 begin
     perform kentongan.act_as(p_actor);
     update kentongan.members set blocked_at = null, blocked_by = null, codes_locked_until = null where id = m.id;
+    perform kentongan.ask_again(m.group_id);
     perform kentongan.tell(m.id, 'unblocked', kentongan.member_params(m.id));
     perform kentongan.tell_officers(m.group_id, array['ketua'], m.id, 'unblocked', kentongan.member_params(m.id));
     perform kentongan.wake();
@@ -103,11 +104,20 @@ begin
     for r in select q.* from kentongan.requests q
               where q.group_id = p_group and q.status = 'pending' and q.expires_at > kentongan.now()
                 and not exists (select 1 from kentongan.one_time_codes oc
-                                 where oc.request_id = q.id and oc.stage = 'decide' and oc.closed_at is null)
+                                 where oc.request_id = q.id and oc.stage = 'decide'
+                                   and (oc.closed_at is null or oc.renew_at > kentongan.now()))
               order by q.id for update loop
-        v_officer := case when r.first_officer is null
-            then kentongan.decider_for(p_group, r.kind, coalesce(r.member_id, r.asked_by, 0), r.asked_by)
-            else kentongan.officer_for(p_group, '{ketua,sekretaris,bendahara}', coalesce(r.member_id, r.asked_by, 0), r.first_officer) end;
+        v_officer := case
+            -- Who was given cash, and nobody else, says whether it came.
+            when r.kind = 'handover' then (
+                select o.member_id from kentongan.officers o
+                  join kentongan.members m on m.id = o.member_id and m.status = 'active' and m.blocked_at is null
+                 where o.member_id = (r.details ->> 'to')::bigint and o.until is null and o.role <> 'pengawas' limit 1)
+            when r.first_officer is null
+                then kentongan.decider_for(p_group, r.kind, coalesce(r.member_id, r.asked_by, 0), r.asked_by)
+            else coalesce(
+                kentongan.officer_for(p_group, '{ketua,sekretaris,bendahara}', coalesce(r.member_id, r.asked_by, 0), r.first_officer),
+                kentongan.decider_for(p_group, r.kind, coalesce(r.member_id, r.asked_by, 0), r.first_officer)) end;
         if v_officer is not null then
             perform kentongan.ask_officer(null, r.id, v_officer);
         end if;
