@@ -57,6 +57,62 @@ enum amount_result amount_parse(const char *in, size_t length, int64_t *value);
 /* 1250000 → "1.250.000" (Indonesian grouping). Returns OUT. */
 char *amount_format(int64_t value, char out[static 32]);
 
+/* --- when.c -------------------------------------------------------------- */
+
+enum when_kind {
+	WHEN_NO_DAY,     /* an hour only */
+	WHEN_IS_WEEKDAY, /* the next such day */
+	WHEN_IS_IN,      /* days from today */
+	WHEN_IS_DATE,
+	WHEN_IS_DAY /* of the month */
+};
+/* A day and an hour as somebody said them: when that is, only who knows today's
+ * date in the speaker's time zone can tell. */
+struct when {
+	enum when_kind kind;
+	int weekday; /* 0 = Sunday */
+	int week;    /* with a weekday: the 1st to 4th of a month, 5 = its last, 0 = each */
+	int in;
+	int day, month, year; /* year 0 = not said */
+	bool has_time;
+	int hour, minute; /* of the day, 0:00 to 23:59 */
+};
+/* Reads IN, cleaned text (text_normalise) of LENGTH bytes that is nothing but
+ * a day and an hour in any order, in Indonesian, Javanese, Madurese or English:
+ * "Sabtu 14.00", "jam 2 siang 17/5", "besok setengah 8 malam", "tgl 17",
+ * "malam Jumat ba'da isya". An hour of 1 to 5 is one of the afternoon where
+ * nothing else is said (02.00, with a nought, isn't); after a prayer is about
+ * when it ends; an end ("s/d 16.00") is dropped. 17.5 is a date; 17.05 and 12.10
+ * are hours, and dates only where an hour stands beside them.
+ * -EINVAL where there is no such day or hour (31/2, 25.00), where it contradicts
+ * itself, where it may mean two ("jam 12 malam", "Sabtu depan", "jam 7 malam
+ * Jumat", "Sabtu 14"), and for any word that isn't about time. OUT is then
+ * empty. */
+MUSTCHECK int when_parse(const char *in, size_t length, struct when *out);
+
+/* The words that it knows, for a pattern of its shape. */
+enum when_words {
+	WHEN_DAYS,    /* sabtu, besok, nanti */
+	WHEN_THIS,    /* ini */
+	WHEN_NTH,     /* behind a day: pertama, terakhir, depan, legi */
+	WHEN_AHEAD,   /* behind a number: hari lagi */
+	WHEN_DATE,    /* in front of one: tanggal */
+	WHEN_MONTHS,  /* mei */
+	WHEN_CLOCK,   /* in front of an hour: jam */
+	WHEN_HALF,    /* likewise: setengah */
+	WHEN_HOURS,   /* dua */
+	WHEN_PAST,    /* in front of minutes: lebih, kurang */
+	WHEN_PARTS,   /* siang */
+	WHEN_AFTER,   /* in front of a prayer: ba'da */
+	WHEN_PRAYERS, /* isya */
+	WHEN_UNTIL,   /* s/d */
+	WHEN_END,     /* selesai */
+	WHEN_FILL,    /* hari, pada, WIB */
+};
+/* Word INDEX of SET, LENGTH bytes (there is no NUL behind it): ' may be left
+ * out, _ stands for one space or more. NULL behind the last. */
+const char *when_word(enum when_words set, size_t index, size_t *length);
+
 /* --- gsm7.c: 3GPP TS 23.038 §6.2.1 --------------------------------------- */
 
 enum sms_coding { SMS_GSM7, SMS_UCS2 };
