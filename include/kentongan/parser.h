@@ -35,9 +35,18 @@ enum parse_problem {
  *   list    string: numbers, a space between
  *   phone   string: digits as typed, perhaps a plus in front
  *   topic   string: the command that the word belongs to, else the word
+ *   when    object: exactly one of {"weekday": 0 (Sunday) to 6}, {"in": days from
+ *           today}, {"day", "month", "year" where said}, {"day"}; and "hour",
+ *           "minute" where an hour was said. What can't be, or may mean two, is
+ *           USAGE with HEARD. Group `start` arrives under this name too (an hour
+ *           is said; no day: today), and group `rhythm`, with a weekday or a day
+ *   week    integer, with a rhythm's weekday: 1 to 4 of each month, 5 its last
+ *   series  string, lower case
+ *   text    also group `body`: with "\n" where a line ended
  *   pin, newpin  never: they go to PIN and NEW_PIN (with OK and NEAR), not to ARGS
  * A group named like a `values` section arrives as the value (product, lang,
- * role, entry, unit, setting, grade). A leading group is whatever word stood in
+ * role, entry, unit, setting, grade, action, audience, names); a value that is a
+ * number or true in JSON as such. A leading group is whatever word stood in
  * front of a keyword: where this phone has no such group, the text meant
  * nothing, whatever else was read.
  * Unknown group names arrive as upper-case strings under their own name.

@@ -22,6 +22,8 @@
  * terminated; returns its length. Never fails; longer input is cut at a
  * character boundary. */
 size_t text_normalise(const char *in, size_t length, char *out, size_t size);
+/* The same, byte for byte, but that a space with a line's end in it is "\n". */
+size_t text_normalise_lines(const char *in, size_t length, char *out, size_t size);
 
 /* Replaces anything that may be a PIN (a run of exactly six digits that stands
  * alone; also with O for 0, l for 1) by "••••••": for what gets stored. The

@@ -2,6 +2,7 @@
 #include "arguments.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +54,12 @@ const char *arguments_heard(const struct reading *r, struct span span)
 	return piece;
 }
 
-enum extract { EXTRACT_OK, EXTRACT_AMOUNT, EXTRACT_NO };
+enum extract {
+	EXTRACT_OK,
+	EXTRACT_AMOUNT, /* to be asked back */
+	EXTRACT_WHEN,   /* likewise, a day or an hour */
+	EXTRACT_NO      /* not this form */
+};
 
 static void set(struct attempt *attempt, const char *name, json_t *value)
 {
@@ -125,6 +131,15 @@ char *arguments_upper(const struct reading *r, struct span span)
 	return text;
 }
 
+static char *lower(const struct reading *r, struct span span)
+{
+	char *text = copy_span(r, span);
+
+	for (char *c = text; *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	return text;
+}
+
 static enum extract extract_topic(const struct reading *r, struct span span,
 				  struct attempt *attempt)
 {
@@ -142,7 +157,11 @@ static enum extract extract_value(const struct reading *r, struct span span,
 
 	for (size_t i = 0; i < values->count; i++) {
 		if (grammar_match(r->grammar, values->values[i].code, text, strlen(text), 0)) {
-			set(attempt, values->name, json_string(values->values[i].name));
+			/* "true" and "2" as what they are in JSON */
+			json_t *value = json_loads(values->values[i].name, JSON_DECODE_ANY, NULL);
+
+			set(attempt, values->name,
+			    value ? value : json_string(values->values[i].name));
 			return EXTRACT_OK;
 		}
 	}
@@ -198,6 +217,66 @@ static enum extract extract_phone(const struct reading *r, struct span span,
 	return EXTRACT_OK;
 }
 
+static json_t *when_object(const struct when *when)
+{
+	json_t *object = json_object();
+
+	if (when->kind == WHEN_IS_WEEKDAY)
+		json_object_set_new(object, "weekday", json_integer(when->weekday));
+	if (when->kind == WHEN_IS_IN)
+		json_object_set_new(object, "in", json_integer(when->in));
+	if (when->kind == WHEN_IS_DATE || when->kind == WHEN_IS_DAY)
+		json_object_set_new(object, "day", json_integer(when->day));
+	if (when->kind == WHEN_IS_DATE)
+		json_object_set_new(object, "month", json_integer(when->month));
+	if (when->kind == WHEN_IS_DATE && when->year)
+		json_object_set_new(object, "year", json_integer(when->year));
+	if (when->has_time) {
+		json_object_set_new(object, "hour", json_integer(when->hour));
+		json_object_set_new(object, "minute", json_integer(when->minute));
+	}
+	return object;
+}
+
+/* Once; `rhythm` is again and again, and so may say which of a month's; `start`
+ * may be an hour of today's, and without an hour it is none. */
+static enum extract extract_when(const struct reading *r, struct span span, const char *name,
+				 struct attempt *attempt)
+{
+	bool rhythm = strcmp(name, "rhythm") == 0, start = strcmp(name, "start") == 0;
+	struct when when;
+	int status = when_parse(r->text + span.start, span.end - span.start, &when);
+
+	if (status == 0 && start && !when.has_time)
+		return EXTRACT_NO;
+	if (status == 0 && start && when.kind == WHEN_NO_DAY)
+		when.kind = WHEN_IS_IN;
+	if (status == 0 && rhythm && when.kind != WHEN_IS_WEEKDAY && when.kind != WHEN_IS_DAY)
+		status = -EINVAL;
+	if (status < 0 || when.kind == WHEN_NO_DAY || (when.week && !rhythm)) {
+		attempt->heard = arguments_heard(r, span);
+		return EXTRACT_WHEN;
+	}
+	set(attempt, "when", when_object(&when));
+	if (when.week)
+		set(attempt, "week", json_integer(when.week));
+	return EXTRACT_OK;
+}
+
+/* The one free text whose lines matter: it goes on to others. */
+static enum extract extract_body(const struct reading *r, struct span span, struct attempt *attempt)
+{
+	set_string(r, arena_strndup(r->arena, r->lines + span.start, span.end - span.start), "text",
+		   attempt);
+	return EXTRACT_OK;
+}
+
+static bool is_when(const char *name)
+{
+	return strcmp(name, "when") == 0 || strcmp(name, "rhythm") == 0 ||
+	       strcmp(name, "start") == 0;
+}
+
 static bool is_integer(const char *name)
 {
 	static const char *const names[] = {"member", "count", "loan", "case", "year"};
@@ -227,9 +306,17 @@ static enum extract extract_one(const struct reading *r, const char *name, struc
 		return extract_phone(r, span, attempt);
 	if (strcmp(name, "topic") == 0)
 		return extract_topic(r, span, attempt);
+	if (strcmp(name, "body") == 0)
+		return extract_body(r, span, attempt);
+	if (is_when(name))
+		return extract_when(r, span, name, attempt);
 	for (size_t i = 0; i < r->grammar->values_count; i++)
 		if (strcmp(name, r->grammar->values[i].name) == 0)
 			return extract_value(r, span, &r->grammar->values[i], attempt);
+	if (strcmp(name, "series") == 0) {
+		set_string(r, lower(r, span), name, attempt);
+		return EXTRACT_OK;
+	}
 	set_string(r, strcmp(name, "text") == 0 ? copy_span(r, span) : arguments_upper(r, span),
 		   name, attempt);
 	return EXTRACT_OK;
@@ -260,8 +347,8 @@ static enum extract extract_all(const struct reading *r, const struct form *form
 		if (spans[i].start >= spans[i].end)
 			continue;
 		one = extract_one(r, form->slots[i].name, spans[i], attempt);
-		if (one == EXTRACT_NO)
-			return EXTRACT_NO;
+		if (one == EXTRACT_NO || one == EXTRACT_WHEN)
+			return one;
 		if (one == EXTRACT_AMOUNT)
 			all = EXTRACT_AMOUNT;
 	}
@@ -273,6 +360,7 @@ static void start_arguments(struct attempt *attempt)
 {
 	json_decref(attempt->args);
 	attempt->args = json_object();
+	attempt->heard = NULL;
 	explicit_bzero(&attempt->pin, sizeof(attempt->pin));
 	explicit_bzero(&attempt->new_pin, sizeof(attempt->new_pin));
 	if (attempt->group)
@@ -284,6 +372,8 @@ static void start_arguments(struct attempt *attempt)
 void arguments_try(const struct reading *r, const struct form *forms, size_t count, size_t offset,
 		   struct attempt *attempt)
 {
+	const char *heard = NULL;
+
 	attempt->problem = PARSE_USAGE;
 	for (size_t i = 0; i < count; i++) {
 		enum extract result;
@@ -292,10 +382,15 @@ void arguments_try(const struct reading *r, const struct form *forms, size_t cou
 			continue;
 		start_arguments(attempt);
 		result = extract_all(r, &forms[i], attempt);
+		if (result == EXTRACT_WHEN) {
+			heard = attempt->heard;
+			break;
+		}
 		if (result == EXTRACT_NO)
 			continue;
 		attempt->problem = result == EXTRACT_OK ? PARSE_OK : PARSE_AMOUNT;
 		return;
 	}
 	start_arguments(attempt);
+	attempt->heard = heard;
 }

@@ -18,6 +18,7 @@ struct reading {
 	const struct grammar *grammar;
 	struct arena *arena;
 	const char *text;
+	const char *lines; /* the same with the ends of lines in it */
 	size_t length;
 };
 

@@ -109,6 +109,20 @@ static void add_polite(struct loader *loader, cfg_t *cfg)
 	strbuf_free(&pattern);
 }
 
+/* "product", "pra-koperasi" → "PRODUCT_PRA_KOPERASI". */
+static void add_value_block(struct loader *loader, const char *values, const char *value,
+			    const char *pattern)
+{
+	char block[2 * NAME_LENGTH + 2];
+	int n = snprintf(block, sizeof(block), "%s_%s", values, value);
+
+	if (n < 0 || (size_t)n > NAME_LENGTH)
+		return; /* longer than a block's name may be: there is none */
+	for (char *c = block; *c; c++)
+		*c = isalnum((unsigned char)*c) ? (char)toupper((unsigned char)*c) : '_';
+	blocks_add(&loader->blocks, block, pattern);
+}
+
 /* Appends the words of a value to ANY, those of all. */
 static void add_value(struct loader *loader, struct values *values, cfg_t *section,
 		      struct strbuf *any)
@@ -132,6 +146,7 @@ static void add_value(struct loader *loader, struct values *values, cfg_t *secti
 	}
 	strbuf_puts(&pattern, ")" WORD_END);
 	strbuf_printf(any, "%s%s", any->length > 0 ? "|" : "", pattern.text);
+	add_value_block(loader, values->name, cfg_title(section), pattern.text);
 	strbuf_puts(&pattern, "\\z");
 
 	values->values = xreallocarray(values->values, values->count + 1, sizeof(*value));

@@ -48,7 +48,8 @@ struct value {
 	pcre2_code *code;
 };
 
-/* `values product { … }`: the argument "product", the block (?&PRODUCT). */
+/* `values product { … }`: the argument "product", the block (?&PRODUCT) and one
+ * for each value, (?&PRODUCT_WAJIB). */
 struct values {
 	char *name;
 	struct value *values;
@@ -83,7 +84,7 @@ const struct command *grammar_find_word(const struct grammar *grammar, const cha
 /* --- pattern.c ------------------------------------------------------------ */
 
 struct blocks;
-/* Adds those that pattern_word uses. */
+/* Adds those that pattern_word uses, and the words about time. */
 void pattern_add_blocks(struct blocks *blocks);
 /* Appends a pattern for WORD as people type it: letters for digits, several
  * words with or without something between. */

@@ -151,7 +151,7 @@ static void try_near(const struct reading *r, size_t behind, struct attempt *bes
 			continue;
 		arguments_try(r, attempt.command->forms, attempt.command->form_count, attempt.rest,
 			      &attempt);
-		if (attempt.problem != PARSE_AMOUNT)
+		if (!attempt.heard)
 			attempt.heard = arguments_heard(r, (struct span){word.start, attempt.rest});
 		if (is_better(&attempt, best)) {
 			attempt_clear(best);
@@ -203,7 +203,7 @@ static void read_message(const struct reading *r, struct attempt *attempt)
 		return;
 	}
 	attempt_clear(&other);
-	if (attempt->command)
+	if (attempt->command && !attempt->heard)
 		attempt->heard = arguments_heard(r, (struct span){attempt->rest, r->length});
 }
 
@@ -256,9 +256,10 @@ static void hand_over(const struct reading *r, struct attempt *attempt, struct p
 void parser_parse(const struct grammar *grammar, const char *text, struct arena *arena,
 		  struct parsed *out)
 {
-	char clean[TEXT_MAX + 1];
+	char clean[TEXT_MAX + 1], lines[TEXT_MAX + 1];
 	struct attempt attempt = {0};
-	struct reading reading = {.grammar = grammar, .arena = arena, .text = clean};
+	struct reading reading = {
+	    .grammar = grammar, .arena = arena, .text = clean, .lines = lines};
 
 	*out = (struct parsed){.command = "", .redacted = "", .heard = ""};
 	reading.length = text_normalise(text, strlen(text), clean, sizeof(clean));
@@ -267,9 +268,11 @@ void parser_parse(const struct grammar *grammar, const char *text, struct arena 
 		out->args = json_object();
 		return;
 	}
+	(void)text_normalise_lines(text, strlen(text), lines, sizeof(lines));
 	read_message(&reading, &attempt);
 	hand_over(&reading, &attempt, out);
 	explicit_bzero(clean, reading.length);
+	explicit_bzero(lines, reading.length);
 }
 
 void parsed_free(struct parsed *parsed)

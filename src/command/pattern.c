@@ -5,9 +5,54 @@
 #include <string.h>
 
 #include "blocks.h"
+#include "kentongan/text.h"
 
 /* Shorter words have no look-alikes: too much else would look like them. */
 #define LOOK_ALIKE_MIN 4
+
+/* The blocks of the words about time. */
+static const struct {
+	const char *block;
+	enum when_words set;
+} when_blocks[] = {
+    {"WHEN_DAYS", WHEN_DAYS},   {"WHEN_THIS", WHEN_THIS},       {"WHEN_NTH", WHEN_NTH},
+    {"WHEN_AHEAD", WHEN_AHEAD}, {"WHEN_DATE", WHEN_DATE},       {"WHEN_MONTHS", WHEN_MONTHS},
+    {"WHEN_CLOCK", WHEN_CLOCK}, {"WHEN_HALF", WHEN_HALF},       {"WHEN_HOURS", WHEN_HOURS},
+    {"WHEN_PAST", WHEN_PAST},   {"WHEN_PARTS", WHEN_PARTS},     {"WHEN_AFTER", WHEN_AFTER},
+    {"WHEN_UNTIL", WHEN_UNTIL}, {"WHEN_PRAYERS", WHEN_PRAYERS}, {"WHEN_END", WHEN_END},
+    {"WHEN_FILL", WHEN_FILL},
+};
+
+/* One word as when_parse reads it. */
+static void when_pattern(struct strbuf *out, const char *word, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (word[i] == '_')
+			strbuf_puts(out, "[ .-]+");
+		else if (word[i] == '\'')
+			strbuf_puts(out, "['`]?");
+		else
+			strbuf_printf(out, word[i] == '.' ? "\\%c" : "%c", word[i]);
+	}
+}
+
+static void add_when_block(struct blocks *blocks, const char *name, enum when_words set)
+{
+	struct strbuf pattern = {0};
+	const char *word;
+	size_t length;
+
+	/* a look at the first letter spares trying dozens of words */
+	strbuf_puts(&pattern, "(?=[a-z1-5])(?>");
+	for (size_t i = 0; (word = when_word(set, i, &length)); i++) {
+		when_pattern(&pattern, word, length);
+		strbuf_printf(&pattern, "(?!\\p{L}%s)|",
+			      isdigit((unsigned char)word[length - 1]) ? "|[0-9]" : "");
+	}
+	strbuf_puts(&pattern, "(*FAIL))");
+	blocks_add(blocks, name, pattern.text);
+	strbuf_free(&pattern);
+}
 
 /* A class takes 33 bytes of a compiled pattern, a call of a block 3: with
  * hundreds of keywords that decides whether they fit in one (64 KiB). */
@@ -20,6 +65,8 @@ void pattern_add_blocks(struct blocks *blocks)
 	blocks_add(blocks, "LIKE_O", "[o0]");
 	blocks_add(blocks, "LIKE_S", "[s5]");
 	blocks_add(blocks, "GAP", "[\\s.\\#*,_-]*");
+	for (size_t i = 0; i < sizeof(when_blocks) / sizeof(when_blocks[0]); i++)
+		add_when_block(blocks, when_blocks[i].block, when_blocks[i].set);
 }
 
 static const char *look_alike(char letter)

@@ -24,7 +24,12 @@ static const char *clean(uint32_t cp, char buffer[static 5])
 	return buffer;
 }
 
-size_t text_normalise(const char *in, size_t length, char *out, size_t size)
+static bool is_line_end(uint32_t cp)
+{
+	return cp == '\n' || cp == '\r' || cp == 0x85 || cp == 0x2028 || cp == 0x2029;
+}
+
+size_t text_normalise_lines(const char *in, size_t length, char *out, size_t size)
 {
 	struct utf8_out to = {.text = out, .size = size};
 
@@ -40,17 +45,32 @@ size_t text_normalise(const char *in, size_t length, char *out, size_t size)
 		in += n;
 		length -= n;
 		piece = clean(cp, buffer);
-		if (*piece == ' ' && to.length > 0 && out[to.length - 1] == ' ')
-			continue;
 		if ((*piece == ' ' || *piece == '.') && to.length == 0)
 			continue;
+		if (*piece == ' ' && is_line_end(cp))
+			piece = "\n";
+		if (strchr(" \n", *piece) && *piece && strchr(" \n", out[to.length - 1])) {
+			if (*piece == '\n')
+				out[to.length - 1] = '\n';
+			continue;
+		}
 		if (!utf8_out_put(&to, piece, strlen(piece)))
 			break;
 	}
-	while (to.length > 0 && (out[to.length - 1] == ' ' || out[to.length - 1] == '.'))
+	while (to.length > 0 && strchr(" \n.", out[to.length - 1]))
 		to.length--;
 	out[to.length] = '\0';
 	return to.length;
+}
+
+size_t text_normalise(const char *in, size_t length, char *out, size_t size)
+{
+	size_t n = text_normalise_lines(in, length, out, size);
+
+	for (size_t i = 0; i < n; i++)
+		if (out[i] == '\n')
+			out[i] = ' ';
+	return n;
 }
 
 static bool is_digit(char c)

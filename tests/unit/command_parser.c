@@ -284,7 +284,8 @@ static void commands_of_the_file(void **state)
 	    "HITUNG:money KOCOK:money ARISAN:read KOREKSI:money KASUS:read JAWAB:other "
 	    "GANTIHP:money RESETPIN:money BUKA:money PENGURUS:money HAPUSPINJAMAN:money ULUR:money "
 	    "TANGGUNG:money ATUR:money NAIK:money TUTUPBUKU:money PERSEN:money BAGIHASIL:money "
-	    "LABA:read NERACA:read YA:money TIDAK:money ");
+	    "LABA:read NERACA:read UNDANG:money HADIR:other DAFTARHADIR:read HASIL:money "
+	    "SIARAN:money JEDA:money LANJUT:money BELAJAR:money YA:money TIDAK:money ");
 	strbuf_free(&all);
 }
 
@@ -417,6 +418,14 @@ static void slips_of_money_only_ask(void **state)
 	    "persen 40 60",
 	    "bagi hasil",
 	    "kocok 23",
+	    "undang sabtu 14.00 rumah bu sri",
+	    "rapat batal hujan",
+	    "hasil rapat iuran naik",
+	    "siaran kerja bakti besok",
+	    "umumkan kerja bakti besok",
+	    "jeda 4821",
+	    "teruskan 4821",
+	    "belajar pembukuan",
 	};
 
 	(void)state;
