@@ -42,8 +42,15 @@ static const struct {
 	json_int_t amount;
 	bool rare;
 } widest[] = {
+    {"about", "x", 0, false},
+    {"absent", "99", 0, false},
+    {"absent_names",
+     "997 FATIMATUZ ZA, 998 WAHYUNINGSIH, 999 KHOIRUNNISAK, 101 FATIMATUZ ZA, 102 WAHYUNINGSIH, "
+     "103 KHOIRUNNISAK, 104 SIT",
+     0, false},
     {"added", "999", 0, false},
     {"again", "x", 0, false},
+    {"ahead", "4", 0, false},
     {"all_business", NULL, 99999999, false},
     {"all_savings", NULL, 999999999, false},
     {"amount", NULL, 99999999, false},
@@ -51,6 +58,7 @@ static const struct {
     {"applicant", "Nur Khasanatul Fitriyah Rahmawati Dewi S", 0, false},
     {"arisan_part", NULL, 99999999, true},
     {"asker", "KHOIRUNNISAK", 0, false},
+    {"at_once", "x", 0, false},
     {"balance", NULL, 99999999, false},
     {"bank", NULL, 99999999, false},
     {"batas_is", "99.999.999", 0, false},
@@ -69,11 +77,18 @@ static const struct {
     {"change", "x", 0, false},
     {"channel", "abcdefghij-abcdefghij-abcdefghij", 0, false},
     {"code", "K7M4", 0, false},
+    {"coming", "99", 0, false},
+    {"coming_names",
+     "997 FATIMATUZ ZA, 998 WAHYUNINGSIH, 999 KHOIRUNNISAK, 101 FATIMATUZ ZA, 102 WAHYUNINGSIH, "
+     "103 KHOIRUNNISAK, 104 SIT",
+     0, false},
     {"command", "PINJAMAN", 0, false},
+    {"cost", NULL, 9999999, false},
     {"count", "99", 0, false},
     {"counted", NULL, 99999999, false},
     {"day", "12/05", 0, false},
     {"debtor", "WAHYUNINGSIH", 0, false},
+    {"delivered", "999", 0, false},
     {"denda_is", "999.999", 0, false},
     {"deposited", NULL, 99999999, false},
     {"deposits", "999", 0, false},
@@ -81,8 +96,14 @@ static const struct {
     {"duty", "bendahara, sekretaris", 0, false},
     {"due", "20/05", 0, false},
     {"earned", NULL, 99999999, false},
+    {"ended", "x", 0, false},
     {"ending", "x", 0, false},
     {"example", "KALIWATES123", 0, false},
+    {"failed", "99", 0, false},
+    {"far", "x", 0, false},
+    {"fields",
+     "nama nomor kelompok saldo_pokok saldo_wajib saldo_sukarela pinjaman angsuran tempo tunggakan",
+     0, false},
     {"fine", NULL, 999999, false},
     {"fined", NULL, 9999999, false},
     {"fingerprint", "a1b2 c3d4", 0, false},
@@ -109,21 +130,26 @@ static const struct {
     {"late", "999", 0, false},
     {"late_noted", "12/05 09:14", 0, false},
     {"late_sent", "12/05 09:14", 0, false},
+    {"later", "12/05 06:00", 0, false},
     {"left", "3", 0, false},
     {"legal", "AHU-0001234.AH.01.26.TAHUN 2026", 0, false},
     {"lent", NULL, 99999999, false},
     {"loan", "999", 0, false},
     {"loan_number", "999", 0, false},
     {"loans", "99", 0, false},
+    {"long", "x", 0, false},
     {"low", NULL, 999999, false},
+    {"mday", "31", 0, false},
     {"members", "997 FATIMATUZ ZA, 998 WAHYUNINGSIH, 999 KHOIRUNNISAK", 0, false},
     {"minus", "+", 0, false},
     {"months", "120", 0, false},
     {"more", "99", 0, false},
     {"n", "99", 0, false},
     {"name", "WAHYUNINGSIH", 0, false},
+    {"names", "x", 0, false},
     {"new", "wajib, sukarela, arisan", 0, false},
     {"next", "999", 0, false},
+    {"nophone", "99", 0, false},
     {"noted", NULL, 99999999, true},
     {"now", "12/05 09:14", 0, false},
     {"number", "999", 0, false},
@@ -132,7 +158,9 @@ static const struct {
     {"of_amount", NULL, 99999999, false},
     {"of_code", "K7M4", 0, false},
     {"officer", "KHOIRUNNISAK", 0, false},
+    {"often", "99", 0, false},
     {"old", NULL, 99999999, false},
+    {"one", "999", 0, false},
     {"opened", "x", 0, false},
     {"other", NULL, 9999999, false},
     {"otp", "7391", 0, false},
@@ -157,7 +185,9 @@ static const struct {
     {"pending_code", "K7M4", 0, false},
     {"people", "999", 0, false},
     {"phone", "+6281200004567", 0, false},
+    {"phones", "999", 0, false},
     {"pin_lihat_is", "tidak", 0, false},
+    {"place", "rumah Bu Sri Wahyuni, RT 03 RW 05 Krajan", 0, false},
     {"produk_is", "wajib, sukarela, arisan", 0, false},
     {"products", "wajib, sukarela, arisan", 0, false},
     {"pokok", NULL, 99999999, false},
@@ -175,26 +205,38 @@ static const struct {
     {"reserve", NULL, 99999999, false},
     {"rest", NULL, 9999999, true},
     {"round", "999", 0, false},
+    {"same", "999", 0, false},
     {"saved", NULL, 99999999, false},
     {"savings", NULL, 99999999, false},
     {"savings_share", NULL, 99999999, false},
     {"second", "FATIMATUZ ZA", 0, true},
+    {"sent", "999", 0, false},
     {"sequence", "99999999", 0, false},
     {"share", NULL, 99999999, false},
     {"shu_part", NULL, 99999999, true},
     {"silent", "99", 0, true},
+    {"silent_names",
+     "997 FATIMATUZ ZA, 998 WAHYUNINGSIH, 999 KHOIRUNNISAK, 101 FATIMATUZ ZA, 102 WAHYUNINGSIH, "
+     "103 KHOIRUNNISAK, 104 SIT",
+     0, false},
     {"sim_credit", NULL, 99999999, false},
     {"since", "10/12/26", 0, false},
+    {"skips", "999", 0, false},
+    {"sms", "999", 0, false},
     {"spent", NULL, 99999999, false},
+    {"starts", "12/05 09:20", 0, false},
+    {"stopped", "99", 0, false},
     {"sukarela", NULL, 99999999, false},
     {"sum", "999", 0, false},
     {"surplus", NULL, 99999999, false},
     {"tenor_is", "120", 0, false},
     {"text", "uang saya 60rb, bukan 50rb, bu", 0, false},
+    {"time", "14.00", 0, false},
     {"to", "+6281200004567", 0, false},
     {"total", NULL, 9999999, false},
     {"total_interest", NULL, 9999999, false},
     {"turns", "101 102 103 104 105 106 107 108 109 ..", 0, false},
+    {"unsent", "999", 0, false},
     {"untaken", NULL, 99999999, false},
     {"until", "12/05 09:14", 0, false},
     {"used_by", "WAHYUNINGSIH +2", 0, false},
@@ -202,11 +244,13 @@ static const struct {
     {"waiting", NULL, 9999999, false},
     {"wajib", NULL, 99999999, false},
     {"wajib_is", "9.999.999", 0, false},
+    {"was", "17/05 14.00", 0, false},
     {"went", NULL, 9999999, false},
     {"when", "12/05 09:20", 0, false},
     {"which", "P-995, P-996, P-997, P-998, P-999", 0, false},
     {"withdrawals", "999", 0, false},
     {"withdrawn", NULL, 99999999, false},
+    {"who", "WAHYUNINGSIH(999)", 0, false},
     {"year", "2026", 0, false},
 };
 
@@ -232,11 +276,39 @@ static const struct {
      "Setoran saya hari Sabtu dua kali lima puluh ribu, tapi di SALDO baru ada satu. Uangnya saya "
      "serahkan di rumah Bu Sri, ada saksinya Bu Lilik dan Bu Romlah, bu.",
      0},
-    {"saldo", "loan", NULL, 99999999}, /* an amount here, its number elsewhere */
+    {"saldo", "loan", NULL, 99999999},                  /* an amount here, its number elsewhere */
     {"atur_same", "old", "wajib, sukarela, arisan", 0}, /* amounts and lists, as text */
     {"setting_confirm", "old", "wajib, sukarela, arisan", 0},
     {"setting_officer", "old", "wajib, sukarela, arisan", 0},
     {"setting_done", "old", "wajib, sukarela, arisan", 0},
+    {"siaran", "text",
+     "Siaran dari pengurus: mulai Januari simpanan wajib menjadi 10rb sebulan, arisan tetap 20rb. "
+     "Yang belum lunas bulan ini mohon membawa uangnya ke pertemuan hari Minggu 18/05 jam 14.00 di "
+     "rumah Bu Sri. Bawa buku anggota dan kartu arisan. Yang berhalangan mohon memberi kabar lewat "
+     "HADIR atau TIDAK, supaya konsumsi cukup. Terima kasih atas kerja samanya, semoga sehat "
+     "semua.",
+     0},
+    {"minutes", "text",
+     "Siaran dari pengurus: mulai Januari simpanan wajib menjadi 10rb sebulan, arisan tetap 20rb. "
+     "Yang belum lunas bulan ini mohon membawa uangnya ke pertemuan hari Minggu 18/05 jam 14.00 di "
+     "rumah Bu Sri. Bawa buku anggota dan kartu arisan. Yang berhalangan mohon memberi kabar lewat "
+     "HADIR atau TIDAK, supaya konsumsi cukup. Terima kasih atas kerja samanya, semoga sehat "
+     "semua.",
+     0},
+    {"siaran_try", "text",
+     "Siaran dari pengurus: mulai Januari simpanan wajib menjadi 10rb sebulan, arisan tetap 20rb. "
+     "Yang belum lunas bulan ini mohon membawa uangnya ke pertemuan hari Minggu 18/05 jam 14.00 di "
+     "rumah Bu Sri. Bawa buku anggota dan kartu arisan. Yang berhalangan mohon memberi kabar lewat "
+     "HADIR atau TIDAK, supaya konsumsi cukup. Terima kasih atas kerja samanya, semoga sehat "
+     "semua.",
+     0},
+    {"broadcast_large_officer", "text",
+     "MELATI: Pertemuan kelompok pindah ke hari Minggu 18/05 jam 14.00 di rumah Bu Sri, karena "
+     "Sabtu ada hajatan. Mohon datang dan bawa buku anggota. Terima kasih, pengurus. (SRI W)",
+     0},
+    {"siaran_field", "heard", "saldo_wajib_bulan_in", 0},
+    {"siaran_example", "text",
+     "MELATI: Bu SRI W, angsuran 9.999.999 tempo 20/05, mohon disiapkan ya bu (SRI W)", 0},
     {"operator", "text",
      "Pertemuan kelompok pindah ke hari Minggu 18/05 jam 14.00 di rumah Bu Sri, karena Sabtu ada "
      "hajatan. Mohon datang dan bawa buku anggota. Terima kasih, pengurus UP2K MELATI.",
@@ -254,19 +326,36 @@ static const struct {
 } choices[] = {
     {"product", (const char *const[]){"pokok", "wajib", "sukarela", "arisan", "instalment", NULL}},
     {"role", (const char *const[]){"bendahara", "ketua", "sekretaris", NULL}},
-    {"status", (const char *const[]){"confirming", "pending", "approved", "posted", "rejected",
-				     "cancelled", "expired", "settled", "written_off", "reversed", NULL}},
+    {"status",
+     (const char *const[]){"confirming", "pending", "approved", "posted", "rejected", "cancelled",
+			   "expired", "settled", "written_off", "reversed", NULL}},
     {"unit", (const char *const[]){"month", "week", NULL}},
     {"gap", (const char *const[]){"short", "over", NULL}},
     {"drawn", (const char *const[]){"lot", "agreed", NULL}},
+    {"soon", (const char *const[]){"today", "tomorrow", NULL}},
+    {"state", (const char *const[]){"state_draft", "state_waiting", "state_running", "state_paused",
+				    "state_done", "state_cancelled", NULL}},
+    {"why",
+     (const char *const[]){"why_failed", "why_undelivered", "why_uncertain", "why_expired", NULL}},
+    {"week", (const char *const[]){"first", "second", "third", "fourth", "last", NULL}},
+    {"weekday", (const char *const[]){"sunday", "monday", "tuesday", "wednesday", "thursday",
+				      "friday", "saturday", NULL}},
+    {"what", (const char *const[]){"meeting_call", "meeting_move", "meeting_cancel",
+				   "meeting_regular", "meeting_stop", NULL}},
     {"kind", (const char *const *)kinds},
     {"outcome", (const char *const[]){"shu_surplus", "shu_loss", NULL}},
     {"of_kind", (const char *const *)kinds},
-    {"setting",
-     (const char *const[]){"wajib", "pokok", "batas", "batas_pinjam", "jasa", "denda", "tenor",
-			   "kecil", "besar", "jam", "pin_lihat", "persen", "produk", "tugas_terima",
-			   "tugas_tarik", "tugas_pinjam", "tugas_daftar", "tugas_catat", "tugas_biaya",
-			   "tugas_bank", "tugas_undang", NULL}},
+    {"setting", (const char *const[]){"wajib",        "pokok",
+				      "batas",        "batas_pinjam",
+				      "jasa",         "denda",
+				      "tenor",        "kecil",
+				      "besar",        "jam",
+				      "pin_lihat",    "persen",
+				      "produk",       "tugas_terima",
+				      "tugas_tarik",  "tugas_pinjam",
+				      "tugas_daftar", "tugas_catat",
+				      "tugas_biaya",  "tugas_bank",
+				      "tugas_undang", NULL}},
 };
 
 static bool is_receipt(const char *text)
@@ -293,11 +382,17 @@ static json_t *widest_params(const char *text, bool with_rare)
 	/* An ordinary receipt is for one thing. */
 	for (int i = 0; i < (is_receipt(text) && !with_rare ? 1 : 3); i++)
 		json_array_append_new(
-		    lines, json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:s, s:s, s:s, s:s, s:s}",
-				     "day", "12/05", "name", "WAHYUNINGSIH", "number", "999",
-				     "product", "sukarela", "minus", "-", "amount", 99999999,
-				     "balance", 99999999, "case", "999", "code", "K7M4", "due",
-				     "20/05", "late", "99", "role", "sekretaris"));
+		    lines,
+		    json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:s, s:s, s:s, s:s, s:s, s:s, "
+			      "s:s, s:s, s:s, "
+			      "s:s, s:s}",
+			      "day", "12/05", "name", "WAHYUNINGSIH", "number", "999", "product",
+			      "sukarela", "minus", "-", "amount", 99999999, "balance", 99999999,
+			      "case", "999", "code", "K7M4", "due", "20/05", "late", "99", "role",
+			      "sekretaris", "state", "state_waiting", "sent", "999", "people",
+			      "999", "who", "WAHYUNINGSIH(999)", "why", "why_failed", "text",
+			      "KALIWATES123: Bu WAHYUNINGSIH, angsuran 9.999.999 tempo "
+			      "20/05, mohon disiapkan. (KHOI.."));
 	json_object_set_new(params, "lines", lines);
 	return params;
 }
@@ -641,9 +736,14 @@ static const struct {
 	const char *name;
 	int argument;
 } senders[] = {
-    {"kentongan.reply(", 1},   {"kentongan.tell(", 1},          {"kentongan.enqueue(", 1},
-    {"kentongan.receipt(", 2}, {"kentongan.tell_officers(", 3}, {"kentongan.tell_chair(", 2},
+    {"kentongan.reply(", 1},
+    {"kentongan.tell(", 1},
+    {"kentongan.enqueue(", 1},
+    {"kentongan.receipt(", 2},
+    {"kentongan.tell_officers(", 3},
+    {"kentongan.tell_chair(", 2},
     {"kentongan.request_impossible(", 4},
+    {"kentongan.meeting_tell(", 1},
 };
 
 static bool is_call(const char *sql, const char *at)

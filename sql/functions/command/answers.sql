@@ -73,12 +73,17 @@ language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     q kentongan.questions;
     v_n int;
+    v_outcome text;
 begin
     if a ? 'code' then
         return kentongan.act_on_code(c, a, '{confirm,decide,take}');
     end if;
     select count(*) into v_n from kentongan.questions where peer = c.peer and answered_at is null and expires_at > c.at;
     if v_n = 0 then
+        v_outcome := kentongan.answer_yes(c, a);
+        if v_outcome is not null then
+            return v_outcome;
+        end if;
         perform kentongan.reply(c, 'ya_none');
         return 'ya_none';
     elsif v_n > 1 then
@@ -89,7 +94,7 @@ begin
      where peer = c.peer and answered_at is null and expires_at > c.at for update;
     return kentongan.answer(c, q);
 end $$;
-comment on function kentongan.cmd_ya(kentongan.ctx, jsonb) is 'YA: to the one open question of this phone; with several, asks which. YA code PIN: to a question that came with a code';
+comment on function kentongan.cmd_ya(kentongan.ctx, jsonb) is 'YA: to the one open question of this phone; with several, asks which; with none, to an invitation that isn''t answered yet. YA code PIN: to a question that came with a code';
 
 create or replace function kentongan.cmd_tidak(c kentongan.ctx, a jsonb) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
@@ -99,8 +104,14 @@ begin
     -- Who doesn't agree that a name is kept leaves none here.
     update kentongan.questions set answered_at = c.at, args = case when kind = 'consent' then '{}' else args - 'code' end
      where peer = c.peer and answered_at is null and expires_at > c.at;
-    v_outcome := case when found then 'tidak' else 'ya_none' end;
-    perform kentongan.reply(c, v_outcome);
-    return v_outcome;
+    if found then
+        perform kentongan.reply(c, 'tidak');
+        return 'tidak';
+    end if;
+    v_outcome := case when not a ? 'code' then kentongan.answer_no(c, a) end;
+    if v_outcome is null then
+        perform kentongan.reply(c, 'ya_none');
+    end if;
+    return coalesce(v_outcome, 'ya_none');
 end $$;
-comment on function kentongan.cmd_tidak(kentongan.ctx, jsonb) is 'TIDAK: drops what we asked; nothing was done';
+comment on function kentongan.cmd_tidak(kentongan.ctx, jsonb) is 'TIDAK: drops what we asked; nothing was done. Where no question is open: who speaks doesn''t come to the meeting';

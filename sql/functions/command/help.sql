@@ -21,6 +21,7 @@ begin
         when 'hapuspinjaman' then 'ulur'
         when 'persen' then 'tutupbuku'
         when 'neraca' then 'laba'
+        when 'daftarhadir' then 'hadir'
         -- The first word of two, which alone is no command.
         when 'ganti' then 'gantihp' -- HP behind it is politeness, dropped
         when 'lupa' then 'pin'
@@ -42,7 +43,7 @@ begin
         when v_topic in ('saldo', 'mutasi', 'ulang', 'setor', 'batal', 'tarik', 'pinjam', 'bayar', 'pinjaman', 'shu', 'arisan',
                          'pin', 'kode', 'salah', 'aduan', 'blokir', 'daftar', 'keluar', 'stop', 'bahasa', 'terima', 'tolak',
                          'sah', 'catat', 'hitung', 'kas', 'serah', 'biaya', 'koreksi', 'jawab', 'gantihp', 'buka', 'pengurus',
-                         'atur', 'naik', 'ulur', 'tutupbuku', 'bagihasil', 'laba')
+                         'atur', 'naik', 'ulur', 'tutupbuku', 'bagihasil', 'laba', 'undang', 'hadir')
             then 'bantuan_' || v_topic
         when c.member_id is not null and kentongan.role_of(c.member_id) in ('bendahara', 'ketua', 'sekretaris')
             then 'bantuan_officer'
