@@ -48,7 +48,8 @@ struct outbox {
 	int refusals;
 	struct record *records;
 	struct timer *poll, *own;
-	int64_t poll_ms, poll_at;
+	int64_t poll_ms, poll_at; /* of the slow poll; poll_at 0 = none planned */
+	int64_t pace_at;          /* when a broadcast may go on; 0 = nobody said */
 };
 
 static const char *const outcome_names[] = {
@@ -65,16 +66,36 @@ static bool may_claim(const struct outbox *outbox)
 	return outbox->owned && !outbox->paused;
 }
 
+/* One timer for the slow poll and for a broadcast that may go on sooner. */
+static void set_poll(struct outbox *outbox)
+{
+	int64_t at = outbox->poll_at, now = clock_mono_ms();
+
+	if (outbox->pace_at && (!at || outbox->pace_at < at))
+		at = outbox->pace_at;
+	timer_set(outbox->poll, at > now ? at - now : 0);
+}
+
 /* Never later than was planned before: notifications in between would put a
  * second try off for ever. */
 static void poll_later(struct outbox *outbox)
 {
 	int64_t at = clock_mono_ms() + outbox->poll_ms;
 
-	if (timer_pending(outbox->poll) && outbox->poll_at <= at)
+	if (outbox->poll_at && outbox->poll_at <= at)
 		return;
 	outbox->poll_at = at;
-	timer_set(outbox->poll, outbox->poll_ms);
+	set_poll(outbox);
+}
+
+/* A row without a message says when a broadcast may go on. */
+static void heed_pace(struct outbox *outbox, const PGresult *result)
+{
+	if (!result || !PQntuples(result) || !db_is_null(result, 0, "id") ||
+	    db_is_null(result, 0, "wait_ms"))
+		return;
+	outbox->pace_at = clock_mono_ms() + db_int(result, 0, "wait_ms");
+	set_poll(outbox);
 }
 
 /* Hands a claimed row to the transport, or records at once that it can't be
@@ -136,10 +157,12 @@ void outbox_claim_came(struct gateway *gateway, const PGresult *result, bool unc
 	struct outbox *outbox = gateway->outbox;
 
 	outbox->claiming = false;
-	if (uncertain)
+	if (uncertain) {
 		outbox->unsure = true;
-	else if (!take_row(outbox, result))
+	} else if (!take_row(outbox, result)) {
+		heed_pace(outbox, result);
 		look_again(outbox);
+	}
 	/* The poll may have come and gone while the claim was on its way. */
 	if (!outbox->current)
 		poll_later(outbox);
@@ -182,11 +205,17 @@ static void poll_fired(void *arg)
 {
 	struct outbox *outbox = arg;
 
-	outbox->poll_ms = outbox->poll_ms * 2 < POLL_MS ? outbox->poll_ms * 2 : POLL_MS;
+	if (outbox->poll_at && outbox->poll_at <= clock_mono_ms()) {
+		outbox->poll_at = 0;
+		outbox->poll_ms = outbox->poll_ms * 2 < POLL_MS ? outbox->poll_ms * 2 : POLL_MS;
+	}
+	outbox->pace_at = 0;
 	if (outbox->records)
 		write_records(outbox);
 	if (outbox_claim(outbox->gateway) < 0 || !outbox->claiming)
 		poll_later(outbox);
+	if (outbox->poll_at)
+		set_poll(outbox);
 }
 
 static void notified(const char *payload, void *arg)
@@ -317,8 +346,11 @@ static void record_answered(const struct db_reply *reply, void *arg)
 	}
 	outbox->records = record->next;
 	record_free(record);
-	if (wanted && reply->outcome == DB_DONE && take_row(outbox, reply->result))
-		return;
+	if (wanted && reply->outcome == DB_DONE) {
+		if (take_row(outbox, reply->result))
+			return;
+		heed_pace(outbox, reply->result);
+	}
 	if (outbox->records)
 		write_records(outbox);
 	else

@@ -43,7 +43,7 @@ begin
                  order by priority, id limit 1 for update skip locked) first
          order by first.priority, first.id limit 1;
         if v_id is null and (coalesce(v_cap, 0) = 0 or v_sent < v_cap * 9 / 10) then
-            select b.id, b.wait_ms into v_id, v_wait from kentongan.claim_broadcast(p_channel, array_append(v_mine, ''), v_now) b;
+            select b.id, b.wait_ms into v_id, v_wait from kentongan.claim_broadcast(p_channel, v_now) b;
             if v_id is null and v_wait is not null then
                 return next row(null, null, null, null, null, null, null, null, null, v_wait)::kentongan.claimed;
                 return;
@@ -162,9 +162,15 @@ begin
             else raise exception 'unknown outcome %', p_outcome;
         end case;
     end if;
-    perform kentongan.broadcast_close(v_broadcast) where v_broadcast is not null and p_outcome in ('sent', 'permanent', 'uncertain');
+    if v_broadcast is not null then
+        perform kentongan.listen_first(p_channel);
+    end if;
     if p_next then
         return query select x.* from kentongan.claim(p_channel) x;
+    end if;
+    -- After the next one was taken: with that on its way nothing need be looked for.
+    if v_broadcast is not null and kentongan.broadcast_close(v_broadcast) then
+        perform kentongan.wake();
     end if;
 end $$;
 comment on function api.outbox_record(text, bigint, text, int, int[], text, text, boolean) is
@@ -175,6 +181,7 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 declare
     v_id bigint;
     v_n int := 0;
+    v_broadcasts bigint[] := '{}';
 begin
     for v_id in select id from kentongan.outbox where status = 'sending' and channel = p_channel order by id for update loop
         perform kentongan.settle(v_id, 'the gateway stopped while this was being sent');
@@ -184,7 +191,11 @@ begin
                                  else least(not_before, kentongan.now() + interval '1 minute') end
          where id = v_id and status = 'queued';
         v_n := v_n + 1;
+        v_broadcasts := v_broadcasts || (select broadcast_id from kentongan.outbox where id = v_id);
     end loop;
+    if (select bool_or(kentongan.broadcast_close(b)) from unnest(v_broadcasts) b where b is not null) then
+        perform kentongan.wake();
+    end if;
     return v_n;
 end $$;
 comment on function api.outbox_recover(text) is 'Resolves what this channel left `sending` when it died; returns how many';
