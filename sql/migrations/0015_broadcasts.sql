@@ -132,9 +132,22 @@ create table kentongan.reminders_sent (
     primary key (kind, member_id, what)
 );
 comment on table kentongan.reminders_sent is 'What somebody was reminded of: an instalment, a month. Written before it is sent, so nobody is reminded twice';
+create table kentongan.reminder_days (
+    group_id bigint not null references kentongan.groups,
+    kind text not null references kentongan.reminder_kinds,
+    day date not null,
+    primary key (group_id, kind)
+);
+comment on table kentongan.reminder_days is 'The last day, by the group''s clock, on which it was looked who is to be reminded';
 
+create table kentongan.lesson_series (
+    series text primary key check (series ~ '^[a-z0-9-]{2,20}$'),
+    title text not null check (length(title) between 1 and 40),
+    loaded_at timestamptz not null
+);
+comment on table kentongan.lesson_series is 'Series of lessons that groups can take';
 create table kentongan.lessons (
-    series text not null check (series ~ '^[a-z0-9-]{2,20}$'),
+    series text not null references kentongan.lesson_series,
     number int not null check (number > 0),
     title text not null,
     body text not null check (length(body) between 1 and 1000),
@@ -176,7 +189,7 @@ comment on column kentongan.outbox.broadcast_id is 'The broadcast that it belong
 comment on column kentongan.outbox.lane is 'The operator of the number, for the pace of broadcasts; null where none is known';
 drop index kentongan.outbox_queue;
 create index outbox_queue on kentongan.outbox (coalesce(via, ''), priority, id) where status = 'queued' and broadcast_id is null;
-create index outbox_broadcast on kentongan.outbox (broadcast_id, coalesce(via, ''), coalesce(lane, ''), id)
+create index outbox_broadcast on kentongan.outbox (broadcast_id, coalesce(via, ''), coalesce(lane, ''), not_before, id)
     where status = 'queued' and broadcast_id is not null;
 create index outbox_broadcast_sending on kentongan.outbox (broadcast_id) where status = 'sending' and broadcast_id is not null;
 create index outbox_broadcast_ended on kentongan.outbox (broadcast_id, status, id)

@@ -54,6 +54,20 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function kentongan.duty_of(text) is 'The duty of groups.duties that a rule is about; null for a rule about none';
 
+create or replace function kentongan.read_yes(p_text text) returns boolean
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select case when p_text in ('ya', 'iya', 'yes', 'on', 'nggih', 'inggih', 'iyo', 'enggi', 'wajib', 'perlu', 'nyala', 'hidup') then true
+                when p_text in ('tidak', 'tdk', 'gak', 'ga', 'no', 'off', 'mboten', 'ora', 'bunten', 'mati', 'jangan') then false end
+$$;
+comment on function kentongan.read_yes(text) is 'Yes or no as people write it; null where it is neither';
+
+create or replace function kentongan.reminders_of(p_setting text) returns text[]
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select case p_setting when 'ingat_angsuran' then '{due_soon,due_today,due_late}'::text[] when 'ingat_wajib' then '{wajib}'
+                          when 'ingat_pengurus' then '{pending}' when 'ingat_pulsa' then '{credit}' end
+$$;
+comment on function kentongan.reminders_of(text) is 'The kinds of reminders that a rule is about; null for a rule about none';
+
 create or replace function kentongan.read_setting(p_setting text, p_text text) returns jsonb
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
@@ -76,8 +90,10 @@ begin
             return case when v_rate is not null and v_rate[1]::int * 10 + coalesce(v_rate[2], '0')::int <= 100
                         then jsonb_build_object('loan_permille', v_rate[1]::int * 10 + coalesce(v_rate[2], '0')::int) end;
         when 'pin_lihat' then
-            return case when v_text in ('ya', 'iya', 'yes', 'on', 'nggih', 'inggih', 'iyo', 'enggi', 'wajib', 'perlu') then '{"look_pin": true}'
-                        when v_text in ('tidak', 'tdk', 'gak', 'ga', 'no', 'off', 'mboten', 'ora', 'bunten') then '{"look_pin": false}' end;
+            return case when kentongan.read_yes(v_text) is not null then jsonb_build_object('look_pin', kentongan.read_yes(v_text)) end;
+        when 'ingat_angsuran', 'ingat_wajib', 'ingat_pengurus', 'ingat_pulsa' then
+            return case when kentongan.read_yes(v_text) is not null then jsonb_build_object('reminders',
+                (select jsonb_object_agg(k, kentongan.read_yes(v_text)) from unnest(kentongan.reminders_of(p_setting)) k)) end;
         when 'produk' then return jsonb_build_object('products', kentongan.read_list(v_text,
             '{"pokok": "pokok", "pkk": "pokok", "wajib": "wajib", "wjb": "wajib", "sukarela": "sukarela", "manasuka": "sukarela",
               "arisan": "arisan"}', '{pokok,wajib,sukarela,arisan}'));
@@ -91,6 +107,12 @@ begin
 end $$;
 comment on function kentongan.read_setting(text, text) is
     'What a rule and its value as people write them mean, as columns of groups; null where it isn''t plain or out of all reason';
+
+create or replace function kentongan.reminders_figure(p_off text[], p_kinds text[]) returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select case when not p_off && p_kinds then 'ya' when p_off @> p_kinds then 'tidak' when p_kinds is not null then 'sebagian' end
+$$;
+comment on function kentongan.reminders_figure(text[], text[]) is 'Whether reminders of these kinds are sent, as members read it: ya, tidak, sebagian (some are off)';
 
 create or replace function kentongan.setting_figure(g kentongan.groups, p_setting text) returns text
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
@@ -108,7 +130,8 @@ begin
         when 'jasa' then kentongan.permille_figure(g.loan_permille)
         when 'pin_lihat' then case when g.look_pin then 'ya' else 'tidak' end
         when 'produk' then case when cardinality(g.products) = 4 then 'all' else array_to_string(g.products, ', ') end
-        else kentongan.offices_figure(array(select jsonb_array_elements_text(g.duties -> kentongan.duty_of(p_setting)))) end;
+        else coalesce(kentongan.reminders_figure(g.reminders_off, kentongan.reminders_of(p_setting)),
+            kentongan.offices_figure(array(select jsonb_array_elements_text(g.duties -> kentongan.duty_of(p_setting))))) end;
 end $$;
 comment on function kentongan.setting_figure(kentongan.groups, text) is 'A group''s rule as members read it';
 
@@ -118,9 +141,16 @@ begin
     -- Duties that aren't named stay; one given to nobody in particular is everybody's again.
     return jsonb_populate_record(g, p_set || case when p_set ? 'duties' then jsonb_build_object('duties',
         (select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(g.duties || (p_set -> 'duties'))
-          where value not in ('[]', 'null'))) else '{}' end);
+          where value not in ('[]', 'null'))) else '{}' end
+        || case when p_set ? 'reminders' then jsonb_build_object('reminders_off', array(
+            select k.kind from kentongan.reminder_kinds k
+             where coalesce(not (p_set -> 'reminders' -> k.kind)::boolean, k.kind = any (g.reminders_off)) order by k.sort)) else '{}' end
+        || case when p_set ? 'reminder_words' then jsonb_build_object('reminder_words',
+            (select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(g.reminder_words || (p_set -> 'reminder_words'))
+              where value <> '""')) else '{}' end);
 end $$;
-comment on function kentongan.with_rules(kentongan.groups, jsonb) is 'The group as it would be with these columns, and of duties those that are named';
+comment on function kentongan.with_rules(kentongan.groups, jsonb) is
+    'The group as it would be with these columns, and of duties, reminders (kind: wanted or not) and their wordings (empty: ours) those that are named';
 
 create or replace function kentongan.cmd_atur(c kentongan.ctx, a jsonb) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
@@ -206,7 +236,8 @@ begin
            loan_second_above = n.loan_second_above, loan_permille = n.loan_permille, loan_method = n.loan_method,
            loan_largest = n.loan_largest, loan_longest = n.loan_longest, fine_amount = n.fine_amount,
            fine_grace_days = n.fine_grace_days, repayment_order = n.repayment_order, look_pin = n.look_pin,
-           shu_percent = n.shu_percent, products = n.products, duties = n.duties
+           shu_percent = n.shu_percent, products = n.products, duties = n.duties, reminders_off = n.reminders_off,
+           reminder_words = n.reminder_words, wajib_day = n.wajib_day
      where id = p_group;
 end $$;
 comment on function kentongan.set_rules(bigint, jsonb) is

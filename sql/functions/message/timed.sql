@@ -120,7 +120,8 @@ begin
     expired_messages := kentongan.expire_outbox();
     perform kentongan.fines_of_day();
     forgotten := kentongan.forget(coalesce((p_settings ->> 'retention_days')::int, 0));
-    if kentongan.remind_cases() + kentongan.weekly_reports_due() + kentongan.renew_codes() + kentongan.meetings_due() + kentongan.broadcasts_due() + expired_requests > 0 then
+    if kentongan.remind_cases() + kentongan.weekly_reports_due() + kentongan.renew_codes() + kentongan.reminders_due()
+       + kentongan.lessons_due() + kentongan.meetings_due() + kentongan.broadcasts_due() + expired_requests > 0 then
         perform kentongan.wake();
     end if;
     return next;

@@ -52,8 +52,42 @@ begin
         raise exception 'that is no duty, or no office: %', p_settings ->> 'duties'
             using errcode = 'KT400', hint = 'Duties: receive, withdraw, lend, admit, record, spend, bank, call; offices: bendahara, ketua, sekretaris';
     end if;
+    perform kentongan.check_reminders(p_settings);
 end $$;
 comment on function kentongan.check_rules(jsonb) is 'KT400 where settings make no sense that no constraint of the table would see';
+
+create or replace function kentongan.check_reminders(p_settings jsonb) returns void
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+    v_kinds text[] := array(select kind from kentongan.reminder_kinds order by sort);
+    v_worded text[] := array_remove(v_kinds, 'credit');
+    v_kind text;
+    v_words text;
+    v_field text;
+begin
+    for v_kind in select jsonb_object_keys(p_settings -> 'reminders') loop
+        if v_kind <> all (v_kinds) then
+            raise exception 'no reminder is called %', v_kind
+                using errcode = 'KT400', hint = 'Reminders: ' || array_to_string(v_kinds, ', ');
+        end if;
+    end loop;
+    for v_kind, v_words in select * from jsonb_each_text(p_settings -> 'reminder_words') loop
+        if v_kind <> all (v_worded) then
+            raise exception 'no reminder with a wording is called %', v_kind
+                using errcode = 'KT400', hint = 'Reminders: ' || array_to_string(v_worded, ', ');
+        elsif length(v_words) > 300 then
+            raise exception 'the wording has % characters; 300 fit two SMS', length(v_words) using errcode = 'KT400';
+        end if;
+        v_field := (select f from (select (regexp_matches(v_words, '\{([^{}]*)\}', 'g'))[1] as f) x
+                     where f <> all (kentongan.reminder_fields(v_kind)) limit 1);
+        if v_field is not null then
+            raise exception 'a reminder % has no field {%}', v_kind, v_field
+                using errcode = 'KT400', hint = 'Fields: ' || array_to_string(kentongan.reminder_fields(v_kind), ', ');
+        end if;
+    end loop;
+end $$;
+comment on function kentongan.check_reminders(jsonb) is
+    'KT400, with what there is, where settings name a kind of reminder or a field of one that there isn''t';
 
 create or replace function api.group_add(p_actor text, p_code text, p_name text, p_settings jsonb) returns bigint
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
