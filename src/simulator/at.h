@@ -28,6 +28,10 @@ struct at_command {
 extern const struct at_command at_general[]; /* at_general.c */
 extern const struct at_command at_sms[];     /* at_sms.c */
 
+/* at_ussd.c: +CUSD, and a code that is dialled (ATD*888#). */
+int at_ussd(struct modem *modem, enum at_kind kind, const char *args);
+void at_dial_ussd(struct modem *modem, const char *code);
+
 void at_init(struct modem *modem);
 void at_free(struct modem *modem);
 /* Forgets a half-typed line and an answer under way. */

@@ -322,9 +322,11 @@ static const char *const charset_names[] = {"GSM", "IRA", "UCS2"};
 static int charset(struct modem *modem, enum at_kind kind, const char *args)
 {
 	char name[16], plain[16] = {0};
+	int known = modem->config.no_ucs2 ? CHARSET_UCS2 : CHARSET_UCS2 + 1;
 
 	if (kind == AT_TEST) {
-		at_print(modem, "+CSCS: (\"GSM\",\"IRA\",\"UCS2\")");
+		at_print(modem, "+CSCS: (\"GSM\",\"IRA\"%s)",
+			 modem->config.no_ucs2 ? "" : ",\"UCS2\"");
 		return AT_OK;
 	}
 	if (kind == AT_READ) {
@@ -333,7 +335,7 @@ static int charset(struct modem *modem, enum at_kind kind, const char *args)
 	}
 	if (kind != AT_SET || !at_text(args, 0, name, sizeof(name)))
 		return AT_ERROR;
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < known; i++) {
 		if (strcasecmp(name, charset_names[i]) == 0) {
 			modem->set.charset = (enum charset)i;
 			return AT_OK;
@@ -346,87 +348,13 @@ static int charset(struct modem *modem, enum at_kind kind, const char *args)
 		if (sscanf(name + i, "%4x", &c) == 1)
 			plain[i / 4] = (char)c;
 	}
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < known; i++) {
 		if (strcasecmp(plain, charset_names[i]) == 0) {
 			modem->set.charset = (enum charset)i;
 			return AT_OK;
 		}
 	}
 	return AT_CME(50);
-}
-
-/* --- USSD (TS 27.007 §7.15) ------------------------------------------------ */
-
-static void ussd_text(const struct modem *modem, const char *text, struct strbuf *out)
-{
-	if (modem->set.charset != CHARSET_UCS2) {
-		strbuf_puts(out, text);
-		return;
-	}
-	for (uint32_t code; (code = utf8_next(&text)) != 0;) {
-		uint8_t octets[4];
-
-		hex_put(out, octets, (size_t)ucs2_put(code, octets));
-	}
-}
-
-static void dial_ussd(struct modem *modem, const char *code)
-{
-	const struct ussd_answer *answer = network_ussd(modem->network, code);
-	struct strbuf text = {0};
-
-	if (!modem_on_air(modem) || answer == NULL) {
-		modem_urc(modem, NULL, "+CUSD: %d", answer == NULL ? 4 : 2);
-		return;
-	}
-	if (answer->hex) {
-		struct strbuf ucs2 = {0};
-		const char *p = answer->text;
-
-		for (uint32_t c; (c = utf8_next(&p)) != 0;) {
-			uint8_t octets[4];
-
-			hex_put(&ucs2, octets, (size_t)ucs2_put(c, octets));
-		}
-		ussd_text(modem, ucs2.text, &text);
-		modem_urc(modem, NULL, "+CUSD: %d,\"%s\",0", answer->status, text.text);
-		strbuf_free(&ucs2);
-	} else {
-		ussd_text(modem, answer->text, &text);
-		modem_urc(modem, NULL, "+CUSD: %d,\"%s\",%d", answer->status, text.text,
-			  alphabet_fits(answer->text, (struct alphabet_tables){0}) ? 15 : 72);
-	}
-	strbuf_free(&text);
-}
-
-static int ussd(struct modem *modem, enum at_kind kind, const char *args)
-{
-	char code[512];
-	uint8_t octets[256];
-	int n, mode = at_number(args, 0, 0);
-
-	if (kind != AT_SET)
-		return simple(modem, kind, args, "+CUSD", &modem->set.cusd, 2);
-	if (mode < 0 || mode > 2)
-		return AT_CME(50);
-	modem->set.cusd = mode;
-	if (!at_text(args, 1, code, sizeof(code)))
-		return AT_OK;
-	n = modem->set.charset == CHARSET_UCS2
-		? hex_decode(code, strlen(code), octets, sizeof(octets))
-		: -1;
-	if (n > 0) {
-		struct strbuf text = {0};
-
-		ucs2_decode(octets, (size_t)n, &text);
-		at_finish(modem, AT_OK);
-		dial_ussd(modem, text.text);
-		strbuf_free(&text);
-		return AT_LATER;
-	}
-	at_finish(modem, AT_OK);
-	dial_ussd(modem, code);
-	return AT_LATER;
 }
 
 /* --- calls ---------------------------------------------------------------- */
@@ -450,7 +378,7 @@ static int dial(struct modem *modem, enum at_kind kind, const char *args)
 
 		snprintf(code, sizeof(code), "%.*s", (int)strcspn(args, ";"), args);
 		at_finish(modem, AT_OK);
-		dial_ussd(modem, code);
+		at_dial_ussd(modem, code);
 		return AT_LATER;
 	}
 	at_print(modem, "NO CARRIER");
@@ -510,7 +438,9 @@ const struct at_command at_general[] = {
     {"+CFUN", functionality, NEEDS_NOTHING},
     {"+CCLK", clock_read, NEEDS_NOTHING},
     {"+CSCS", charset, NEEDS_NOTHING},
-    {"+CUSD", ussd, NEEDS_SIM},
+    {"+CUSD", at_ussd, NEEDS_SIM},
+    {"^CURC", ignored, NEEDS_NOTHING}, /* Huawei */
+    {"^PORTSEL", ignored, NEEDS_NOTHING},
     {"+CLIP", clip, NEEDS_SIM},
     {"+CRC", cring, NEEDS_NOTHING},
     {"+CHUP", hang_up, NEEDS_NOTHING},

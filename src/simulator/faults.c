@@ -138,6 +138,9 @@ COUNTED(lost_answer)
 COUNTED(prompt_lost)
 COUNTED(lost_notice)
 COUNTED(duplicate_notice)
+COUNTED(ussd_lost)
+COUNTED(ussd_refused)
+COUNTED(cusd_error)
 
 static const struct {
 	const char *name;
@@ -156,6 +159,9 @@ static const struct {
     {"full", "", 0, 0, full, "every free slot filled with advertising"},
     {"lost-notice", "[N]", 1, 9999, lost_notice, "messages are stored without +CMTI"},
     {"duplicate-notice", "[N]", 1, 9999, duplicate_notice, "+CMTI comes twice"},
+    {"ussd-lost", "[N]", 1, 9999, ussd_lost, "+CUSD answers OK, then nothing comes"},
+    {"ussd-refused", "[N]", 1, 9999, ussd_refused, "the network answers +CUSD: 4"},
+    {"cusd-error", "[N]", 1, 9999, cusd_error, "+CUSD answers +CME ERROR: 100"},
     {"no-network", "", 0, 0, no_network, "not registered, +CMGS fails with 331"},
     {"slow", "MS", -2, 600000, slow, "so much more air time per message"},
     {"partial", "BYTES", 3, 4096, partial, "answers come in pieces, 1 ms apart"},

@@ -20,6 +20,9 @@ struct faults {
 	int prompt_lost;
 	int lost_notice;
 	int duplicate_notice;
+	int ussd_lost;
+	int ussd_refused;
+	int cusd_error;
 	int garbage;     /* lines left to be put before answers */
 	bool hang;       /* takes everything, says nothing */
 	bool no_network; /* not registered */

@@ -21,6 +21,7 @@ struct modem *modem_new(struct network *network, struct loop *loop,
 	modem->loop = loop;
 	modem->config = *config;
 	modem->pin_tries = PIN_TRIES;
+	modem->credit = (struct modem_credit){27450, 0, "31-12-2027"};
 	storage_init(&modem->sm, "SM", config->sim);
 	storage_init(&modem->me, "ME", config->me);
 	storage_init(&modem->sr, "SR", config->sr);
@@ -69,6 +70,7 @@ void modem_reboot(struct modem *modem, bool lines)
 	set->csmp[1] = 167;
 	set->read = set->write = set->receive = memory;
 	memcpy(set->smsc, modem->config.smsc, sizeof(set->smsc));
+	modem->ussd_open = false;
 	modem->pin_entered = modem->config.pin[0] == '\0';
 	drop_urcs(modem);
 	at_reset(modem);

@@ -39,9 +39,18 @@ struct modem_config {
 	int delay_ms; /* before every final result */
 	int cmgs_ms;  /* air time of one submit */
 	bool no_cbm;  /* offers no cell broadcast in +CNMI=? */
+	bool no_ucs2; /* nor UCS2 in +CSCS=? */
+	bool packed;  /* +CUSD wants and gives packed septets, as Huawei's do */
 };
 
 enum charset { CHARSET_GSM, CHARSET_IRA, CHARSET_UCS2 };
+
+/* What the SIM holds to pay with. */
+struct modem_credit {
+	int64_t amount;
+	int64_t price; /* of a SUBMIT */
+	char until[16];
+};
 
 /* Lost at a reboot or power cycle. */
 struct modem_settings {
@@ -113,6 +122,8 @@ struct modem {
 	struct faults faults;
 	struct modem_call call;
 	struct modem_counts counts;
+	struct modem_credit credit;
+	bool ussd_open; /* a menu waits for a choice */
 	bool pin_entered;
 	int pin_tries;
 	uint8_t reference;   /* the last TP-MR */

@@ -64,7 +64,7 @@ struct network *network_new(struct loop *loop, const char *dir)
 	network->dir = xstrdup(dir);
 	network->events = events_new();
 	network->names = names_new(dir);
-	network_set_ussd(network, "*888#", "Sisa pulsa Anda Rp 27.450, aktif s.d. 30-09-2026.", 0,
+	network_set_ussd(network, "*888#", "Sisa pulsa Anda Rp {credit}, aktif s.d. {until}.", 0,
 			 false);
 	network_set_ussd(network, "*123#", "1 Pulsa\n2 Paket\n3 Info", 1, false);
 	return network;
@@ -341,6 +341,7 @@ int network_submit(struct network *network, struct modem *from, const struct pdu
 
 	network_event(network, "%s: submit %d to %s, %zu octets", from->config.name, pdu->reference,
 		      pdu->peer.text, pdu_ud_octets(pdu));
+	from->credit.amount -= from->credit.price;
 	if (to != NULL) {
 		to_sim(network, from, to, pdu);
 		report(network, from, pdu, clock_wall(), 0);

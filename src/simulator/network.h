@@ -82,7 +82,7 @@ void network_answered(struct network *network, const struct pdu *submit);
 /* --- services ------------------------------------------------------------- */
 
 struct ussd_answer {
-	char *text;
+	char *text; /* {credit} and {until} stand for those of the SIM */
 	int status; /* <m> of +CUSD: 0 done, 1 wants more */
 	bool hex;   /* the operator sends hex under DCS 0 */
 };

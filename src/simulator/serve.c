@@ -67,6 +67,14 @@ static int set_key(struct modem_config *c, const char *key, const char *value, s
 		c->no_cbm = true;
 		return 0;
 	}
+	if (strcmp(key, "no-ucs2") == 0) {
+		c->no_ucs2 = true;
+		return 0;
+	}
+	if (strcmp(key, "ussd-packed") == 0) {
+		c->packed = true;
+		return 0;
+	}
 	return err_set(err, -EINVAL, "no such key");
 }
 

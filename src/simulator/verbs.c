@@ -154,6 +154,24 @@ static int do_ussd(struct call *call)
 	return 0;
 }
 
+static int do_credit(struct call *call)
+{
+	struct modem_credit *credit = &call->modem->credit;
+
+	if (call->n > 1)
+		credit->amount = strtoll(call->words[1], NULL, 10);
+	if (call->n > 2)
+		credit->price = strtoll(call->words[2], NULL, 10);
+	if (call->n > 3)
+		snprintf(credit->until, sizeof(credit->until), "%s", call->words[3]);
+	json_object_set_new(call->answer, "credit", json_integer(credit->amount));
+	json_object_set_new(call->answer, "price", json_integer(credit->price));
+	json_object_set_new(call->answer, "until", json_string(credit->until));
+	strbuf_printf(&call->text, "%lld %lld %s\n", (long long)credit->amount,
+		      (long long)credit->price, credit->until);
+	return 0;
+}
+
 static int do_handset(struct call *call)
 {
 	struct handset *handset = call->n > 1 ? handset_of(call, call->words[0]) : NULL;
@@ -291,6 +309,8 @@ static const struct {
     {"add-modem", "NAME[,key=value…]", do_add_modem, false, "another modem, as for serve --modem"},
     {"bench-log", "[FILE]", do_bench_log, false,
      "lines \"peer cmti_us cmgs_us\" to FILE; none ends it"},
+    {"credit", "MODEM [AMOUNT [PRICE [UNTIL]]]", do_credit, true,
+     "what its SIM has left, of which each SMS takes PRICE"},
     {"fault", "MODEM NAME …", do_fault, true, "starts a fault; `faults` lists them"},
     {"faults", "", do_faults, false, "what can go wrong"},
     {"handset", "NUMBER on|off|deliver|fail [STATUS]", do_handset, false,
@@ -308,7 +328,8 @@ static const struct {
     {"stats", "MODEM", do_stats, true, "counts of one modem; times from notice to answer of all"},
     {"storage", "MODEM", do_storage, true, "memory, slot, state, peer, text of each message"},
     {"unplug", "MODEM", do_unplug, true, "hangs up its line"},
-    {"ussd", "[--hex|--more] CODE TEXT…", do_ussd, false, "what CODE answers"},
+    {"ussd", "[--hex|--more] CODE TEXT…", do_ussd, false,
+     "what CODE answers; {credit} and {until} are the SIM's"},
 };
 #define VERBS (sizeof(table) / sizeof(table[0]))
 

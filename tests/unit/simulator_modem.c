@@ -686,6 +686,44 @@ static void test_ussd(void **state)
 	    "+CUSD: 0,\"0052007000200035\",15\r\n");
 }
 
+static void test_ussd_session(void **state)
+{
+	struct fixture *f = *state;
+
+	quiet_modem(f);
+	verb(f, "ussd --more *999# menu");
+	ask(f, "AT+CUSD=1,\"*999#\",15", "OK\r\n", "+CUSD: 1,\"menu\",15\r\n");
+	ask(f, "AT+CUSD=1,\"*999#\",15", "OK\r\n", "+CUSD: 0,\"Pilihan tidak dikenal\",15\r\n");
+	ask(f, "AT+CUSD=1,\"*999#\",15", "OK\r\n", "+CUSD: 1,\"menu\",15\r\n");
+	ask(f, "AT+CUSD=2", "", "OK\r\n");
+	ask(f, "AT+CUSD=1,\"*999#\",15", "OK\r\n", "+CUSD: 1,\"menu\",15\r\n");
+	ask(f, "AT+CUSD=2", "", "OK\r\n");
+	verb(f, "fault desa ussd-refused");
+	ask(f, "AT+CUSD=1,\"*999#\",15", "OK\r\n", "+CUSD: 4\r\n");
+	verb(f, "fault desa cusd-error");
+	ask(f, "AT+CMEE=1", "", "OK\r\n");
+	ask(f, "AT+CUSD=1,\"*999#\",15", "", "+CME ERROR: 100\r\n");
+	verb(f, "fault desa ussd-lost");
+	ask(f, "AT+CUSD=1,\"*999#\",15", "", "OK\r\n");
+	hear_only_ok(f);
+}
+
+/* Each message costs; the operator says what is left. */
+static void test_credit(void **state)
+{
+	struct fixture *f = *state;
+
+	quiet_modem(f);
+	verb(f, "credit desa 12345 350 31-12-2026");
+	ask(f, "AT+CMGF=1", "", "OK\r\n");
+	say(f, "AT+CMGS=\"" SITI "\"\r");
+	hear(f, "> ");
+	say(f, "Saldo\x1a");
+	hear(f, "OK\r\n");
+	ask(f, "AT+CUSD=1,\"*888#\",15", "OK\r\n",
+	    "+CUSD: 0,\"Sisa pulsa Anda Rp 11.995, aktif s.d. 31-12-2026.\",15\r\n");
+}
+
 /* --- measuring and bounds -------------------------------------------------- */
 
 static void test_bench(void **state)
@@ -782,6 +820,8 @@ int main(void)
 	    TEST(test_closed_line_hears_nothing_old),
 	    TEST(test_call),
 	    TEST(test_ussd),
+	    TEST(test_ussd_session),
+	    TEST(test_credit),
 	    TEST(test_bench),
 	    TEST(test_bounds),
 	    TEST(test_bad_verbs),
