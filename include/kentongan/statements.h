@@ -35,6 +35,12 @@ STATEMENT(OUTBOX_DELIVERED, 5, "select api.outbox_delivered($1, $2, $3::int, $4:
 STATEMENT(MODEM_STATE, 7,
 	  "select api.channel_state($1, $2, $3, $4::jsonb, $5::text[], $6::int, $7::int)")
 
+/* name, amount (or NULL), last day (or NULL), text, low, days → whether it is low and nobody
+ * was told yet */
+STATEMENT(CHANNEL_CREDIT, 6,
+	  "select api.channel_credit($1, $2::bigint, $3::date, $4, $5::bigint, $6::int) as low")
+STATEMENT(CHANNEL_CREDIT_UNKNOWN, 1, "select api.channel_credit_unknown($1)")
+
 /* peer, verdict, count, channel */
 STATEMENT(NOTE_FLOOD, 4, "select api.note_flood($1, $2, $3::bigint, $4)")
 

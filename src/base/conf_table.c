@@ -142,7 +142,7 @@ static int check_ussd(const char **value, struct strbuf *why)
 {
 	size_t length = strlen(*value);
 	if (length == 0 ||
-	    (length <= 40 && strchr("*#", **value) && length > 2 && (*value)[length - 1] == '#' &&
+	    (length <= 24 && strchr("*#", **value) && length > 2 && (*value)[length - 1] == '#' &&
 	     strspn(*value, "0123456789*#") == length))
 		return 0;
 	strbuf_printf(why, "\"%s\" is not a code; write it as it is dialled, such as \"*888#\"",
@@ -188,6 +188,7 @@ static int check_given(const char **value, struct strbuf *why)
 
 #define IN_CONF(field) offsetof(struct conf, field)
 #define IN_MODEM(field) offsetof(struct conf_modem, field)
+#define IN_OPERATOR(field) offsetof(struct conf_operator, field)
 #define DAYS_MAX 36500
 #define COUNT_MAX 1000000
 
@@ -202,6 +203,10 @@ const struct conf_section conf_sections[] = {
      "One section for each modem. The name is yours: small letters, digits and hyphens. Say "
      "which modem it is by device, imei or imsi; with imei or imsi it is found again when it "
      "moves to another USB socket."},
+    {CONF_OPERATOR_SECTION,
+     "How fast broadcasts go to the numbers of one operator, through all modems together. "
+     "Indonesia's operators come with the program, without a pace of their own: a section is "
+     "needed only to change one, or for another."},
 };
 const size_t conf_section_count = sizeof conf_sections / sizeof *conf_sections;
 
@@ -309,6 +314,14 @@ const struct setting conf_settings[] = {
      true,
      "Thousandths of a second between the starts of two messages, at least. For operators that "
      "bar SIMs which send too fast: 6000 is ten a minute."},
+    {CONF_MODEM_SECTION, "broadcast_pace", SETTING_SECONDS, IN_MODEM(broadcast_pace_ms), 0, 3600,
+     NULL, "4", NULL, true,
+     "Seconds between two messages of broadcasts through this modem, on the average; 0.5 is two "
+     "a second. Answers and receipts go at once, and before them."},
+    {CONF_MODEM_SECTION, "broadcast_jitter", SETTING_INT, IN_MODEM(broadcast_jitter), 0, 90, NULL,
+     "25", NULL, true,
+     "By so many percent that pause varies at random: operators bar SIMs that send like "
+     "clockwork."},
     {CONF_MODEM_SECTION, "daily_cap", SETTING_INT, IN_MODEM(daily_cap), 0, COUNT_MAX, NULL, "0",
      NULL, true, "Most message parts a day through this SIM. 0 = no limit."},
     {CONF_MODEM_SECTION, "validity_minutes", SETTING_INT, IN_MODEM(validity_minutes), 5, 635040,
@@ -344,8 +357,34 @@ const struct setting conf_settings[] = {
      "topped up: what is left is for answers."},
     {CONF_MODEM_SECTION, "credit_days", SETTING_INT, IN_MODEM(credit_days), 0, 365, NULL, "7", NULL,
      true, "So many days before the SIM expires the treasurers are told, too."},
+
+    {CONF_OPERATOR_SECTION, "prefixes", SETTING_TEXT, IN_OPERATOR(prefixes), 0, 0, check_prefixes,
+     "", "0811,0812,0813,0821,0822,0823,0851,0852,0853", true,
+     "How its numbers begin. Of several that fit the longest counts; what another section has "
+     "is taken away from those that come with the program."},
+    {CONF_OPERATOR_SECTION, "pace", SETTING_SECONDS, IN_OPERATOR(pace_ms), 0, 3600, NULL, "0", NULL,
+     true,
+     "Seconds between two messages of broadcasts to its numbers, on the average. 0 = as fast as "
+     "the modems' own broadcast_pace allows."},
 };
 const size_t conf_setting_count = sizeof conf_settings / sizeof *conf_settings;
+
+bool conf_section_is_titled(const char *section)
+{
+	return strcmp(section, CONF_MODEM_SECTION) == 0 ||
+	       strcmp(section, CONF_OPERATOR_SECTION) == 0;
+}
+
+const struct conf_shipped conf_shipped_operators[] = {
+    {"telkomsel", "0811,0812,0813,0821,0822,0823,0851,0852,0853"}, /* with by.U */
+    {"indosat", "0814,0815,0816,0855,0856,0857,0858"},
+    {"xl", "0817,0818,0819,0859,0877,0878,0879"},
+    {"axis", "0831,0832,0833,0838"},
+    {"tri", "0895,0896,0897,0898,0899"},
+    {"smartfren", "0881,0882,0883,0884,0885,0886,0887,0888,0889"},
+};
+const size_t conf_shipped_operator_count =
+    sizeof conf_shipped_operators / sizeof *conf_shipped_operators;
 
 const struct setting *conf_find_setting(const char *section, const char *name)
 {
@@ -402,7 +441,8 @@ static void print_words(FILE *file, const char *indent, const struct setting *se
 {
 	struct strbuf words = {0};
 	strbuf_puts(&words, setting->words);
-	if (setting->type == SETTING_INT && setting->max < COUNT_MAX)
+	bool bounded = setting->type == SETTING_INT || setting->type == SETTING_SECONDS;
+	if (bounded && setting->max < COUNT_MAX)
 		strbuf_printf(&words, " (%d to %d%s)", setting->min, setting->max,
 			      setting->reloadable ? "" : ", restart");
 	else if (!setting->reloadable)
@@ -424,18 +464,20 @@ static void print_setting(FILE *file, const struct setting *setting)
 
 static void print_section(FILE *file, const struct conf_section *section)
 {
+	bool titled = conf_section_is_titled(section->name);
 	bool modem = strcmp(section->name, CONF_MODEM_SECTION) == 0;
 	if (*section->name) {
 		fputc('\n', file);
 		print_wrapped(file, "", section->words);
 		/* No modem is better than one that isn't there. */
-		fprintf(file, modem ? "#%s \"desa\" {\n" : "%s {\n", section->name);
+		fprintf(file, titled ? "#%s \"%s\" {\n" : "%s {\n", section->name,
+			modem ? "desa" : conf_shipped_operators[0].name);
 	}
 	for (size_t i = 0; i < conf_setting_count; i++)
 		if (strcmp(conf_settings[i].section, section->name) == 0)
 			print_setting(file, &conf_settings[i]);
 	if (*section->name)
-		fputs(modem ? "#}\n" : "}\n", file);
+		fputs(titled ? "#}\n" : "}\n", file);
 }
 
 void conf_print_example(FILE *file)

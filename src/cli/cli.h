@@ -149,6 +149,7 @@ int verb_case_list(struct cli *cli);
 int verb_case_answer(struct cli *cli);
 int verb_report_member(struct cli *cli);
 int verb_report_group(struct cli *cli);
+int verb_report_costs(struct cli *cli);
 int verb_export(struct cli *cli);
 int verb_messages(struct cli *cli);
 int verb_audit_list(struct cli *cli);

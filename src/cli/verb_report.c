@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "days.h"
+#include "output.h"
 #include "page.h"
 #include "sql.h"
 
@@ -112,4 +113,34 @@ int verb_report_member(struct cli *cli)
 int verb_report_group(struct cli *cli)
 {
 	return report(cli, NULL, group_sections, sizeof group_sections / sizeof *group_sections);
+}
+
+static const struct column cost_columns[] = {
+    {"month", "Month", COLUMN_TEXT},      {"channel", "Modem", COLUMN_TEXT},
+    {"messages", "Messages", COLUMN_INT}, {"parts", "Parts", COLUMN_INT},
+    {"cost", "Cost", COLUMN_AMOUNT},
+};
+
+int verb_report_costs(struct cli *cli)
+{
+	PGconn *conn;
+	PGresult *result;
+	int64_t months;
+	char count[24];
+	const char *const params[] = {count};
+	int status = cli_value_int(cli, "months", 12, 1, 1200, &months);
+	if (status)
+		return status;
+	snprintf(count, sizeof count, "%lld", (long long)months);
+	status = sql_connect(cli, &conn);
+	if (status)
+		return status;
+	status = sql_query(conn, &result, "select * from api.costs($1::int)", 1, params);
+	if (!status) {
+		output_rows(cli, result, cost_columns, sizeof cost_columns / sizeof *cost_columns,
+			    "Nothing has been sent yet.", false);
+		PQclear(result);
+	}
+	PQfinish(conn);
+	return status;
 }

@@ -19,11 +19,26 @@
 #define OLD_SECONDS 300
 
 static const struct column channel_columns[] = {
-    {"name", NULL, COLUMN_TEXT},      {"state", NULL, COLUMN_TEXT},
-    {"works", NULL, COLUMN_BOOL},     {"words", NULL, COLUMN_TEXT},
-    {"since", NULL, COLUMN_TIME},     {"seen_at", NULL, COLUMN_TIME},
-    {"sent_today", NULL, COLUMN_INT}, {"daily_cap", NULL, COLUMN_INT},
-    {"waiting", NULL, COLUMN_INT},    {"details", NULL, COLUMN_JSON},
+    {"name", NULL, COLUMN_TEXT},
+    {"state", NULL, COLUMN_TEXT},
+    {"works", NULL, COLUMN_BOOL},
+    {"words", NULL, COLUMN_TEXT},
+    {"since", NULL, COLUMN_TIME},
+    {"seen_at", NULL, COLUMN_TIME},
+    {"sent_today", NULL, COLUMN_INT},
+    {"daily_cap", NULL, COLUMN_INT},
+    {"waiting", NULL, COLUMN_INT},
+    {"details", NULL, COLUMN_JSON},
+    {"price", NULL, COLUMN_INT},
+    {"credit", NULL, COLUMN_INT},
+    {"credit_until", NULL, COLUMN_TEXT},
+    {"credit_at", NULL, COLUMN_TIME},
+    {"credit_asked_at", NULL, COLUMN_TIME},
+    {"credit_text", NULL, COLUMN_TEXT},
+    {"credit_state", NULL, COLUMN_TEXT},
+    {"may_broadcast", NULL, COLUMN_BOOL},
+    {"month_parts", NULL, COLUMN_INT},
+    {"month_cost", NULL, COLUMN_INT},
 };
 
 static const struct column overview_columns[] = {
@@ -214,6 +229,52 @@ static void judge_channel(struct findings *f, const json_t *channel)
 			     text_of(channel, "words"), text_of(channel, "seen_at"));
 }
 
+/* "27.450 until 2027-12-31, asked 2026-11-25 09:14" */
+static char *credit_words(const struct cli *cli, const json_t *channel)
+{
+	struct strbuf words = {0};
+	const json_t *credit = json_object_get(channel, "credit");
+	const char *until = text_of(channel, "credit_until");
+	if (!json_is_integer(credit)) {
+		strbuf_puts(&words, "how much is left isn't known");
+		return words.text;
+	}
+	char *digits = xasprintf("%lld", (long long)json_integer_value(credit));
+	char *amount = output_cell(cli, digits, COLUMN_AMOUNT);
+	strbuf_printf(&words, "%s left%s%s on %.10s", amount, *until ? ", valid until " : "", until,
+		      text_of(channel, "credit_at"));
+	free(amount);
+	free(digits);
+	return words.text;
+}
+
+static void judge_credit(struct findings *f, const json_t *channel)
+{
+	char about[64];
+	const char *state = text_of(channel, "credit_state");
+	const char *wait =
+	    json_is_true(json_object_get(channel, "may_broadcast")) ? "" : "; broadcasts wait";
+	if (!*state)
+		return;
+	char *words = credit_words(f->cli, channel);
+	snprintf(about, sizeof about, "credit %s", text_of(channel, "name"));
+	if (strcmp(state, "silent") == 0)
+		findings_add(f, FINDING_WARNING, about,
+			     "dial credit_code on a phone with this SIM: is it right?",
+			     "the operator doesn't answer; %s%s", words, wait);
+	else if (strcmp(state, "strange") == 0)
+		findings_add(f, FINDING_WARNING, about,
+			     "set credit_pattern to find amount and expiry in it",
+			     "the answer isn't understood: \"%s\"; %s%s",
+			     text_of(channel, "credit_text"), words, wait);
+	else if (strcmp(state, "low") == 0)
+		findings_add(f, FINDING_WARNING, about,
+			     "top the SIM up; the treasurers have been told", "%s%s", words, wait);
+	else
+		findings_add(f, FINDING_GOOD, about, NULL, "%s", words);
+	free(words);
+}
+
 static int read_seen(const struct cli *cli, PGconn *conn, struct seen *seen, struct errbuf *err)
 {
 	PGresult *overview, *channels;
@@ -281,6 +342,7 @@ int verb_status(struct cli *cli)
 		const json_t *channel = json_array_get(seen.channels, i);
 		if (!has_told(daemon, text_of(channel, "name")))
 			judge_channel(&f, channel);
+		judge_credit(&f, channel);
 	}
 	status = f.bad ? CLI_FAILED : CLI_OK;
 	json_t *list = findings_take(&f);

@@ -26,6 +26,18 @@ begin
 end $$;
 comment on function kentongan.credit_is_low(kentongan.channels) is 'Too little credit, or the SIM''s last day is near';
 
+create or replace function kentongan.credit_state(c kentongan.channels) returns text
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return case when c.credit_asked_at is null then null
+                when c.credit_text = '' then 'silent'
+                when c.credit_at is distinct from c.credit_asked_at then 'strange'
+                when kentongan.credit_is_low(c) then 'low'
+                else 'enough' end;
+end $$;
+comment on function kentongan.credit_state(kentongan.channels) is
+    'How the last question for credit went: silent (no answer), strange (not understood), low, enough; null where nobody asks';
+
 create or replace function kentongan.warn_of_credit(c kentongan.channels) returns int
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare

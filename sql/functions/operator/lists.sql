@@ -34,14 +34,14 @@ comment on function api.audit_list(text, text, int) is 'The audit log, newest fi
 create or replace function api.channel_list()
 returns table (name text, state text, works boolean, words text, since timestamptz, seen_at timestamptz, details jsonb,
                sent_today bigint, daily_cap int, waiting bigint, price int, credit bigint, credit_until date,
-               credit_at timestamptz, credit_asked_at timestamptz, credit_text text, credit_low boolean,
+               credit_at timestamptz, credit_asked_at timestamptz, credit_text text, credit_state text,
                may_broadcast boolean, month_parts int, month_cost bigint)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select k.name, k.state, kentongan.channel_works(k), k.words, k.since, k.seen_at, k.details,
            kentongan.counted('channel', k.name), k.daily_cap,
            (select count(*) from kentongan.outbox o where o.status = 'queued' and o.via = k.name),
            k.price, k.credit, k.credit_until, k.credit_at, k.credit_asked_at, k.credit_text,
-           kentongan.credit_is_low(k), kentongan.channel_may_broadcast(k), coalesce(c.parts, 0), coalesce(c.cost, 0)
+           kentongan.credit_state(k), kentongan.channel_may_broadcast(k), coalesce(c.parts, 0), coalesce(c.cost, 0)
       from kentongan.channels k left join api.costs(1) c on c.channel = k.name order by k.name
 $$;
 comment on function api.channel_list() is 'Modems and other ways out, as they last told';

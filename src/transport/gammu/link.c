@@ -16,6 +16,7 @@
 #include "kentongan/memory.h"
 
 #include "find.h"
+#include "sms.h"
 
 #define OPEN_MS 45000
 #define SETTLE_MS 1500
@@ -148,6 +149,28 @@ static void on_sent(GSM_StateMachine *sm, int status, int reference, void *arg)
 	link->events.sent(status, reference, link->events.arg);
 }
 
+static void on_ussd(GSM_StateMachine *sm, GSM_USSDMessage *ussd, void *arg)
+{
+	(void)sm;
+	struct link *link = arg;
+	char *text = sms_from_ucs2(ussd->Text, GSM_MAX_USSD_LENGTH);
+	const char *raw = strchr(trace_last_frame(link->trace), '"');
+	const char *end = raw ? strrchr(raw, '"') : NULL;
+	bool cut = false;
+	if (!text[0] && raw && (end != raw || raw[1])) {
+		cut = end == raw;
+		size_t length = cut ? strcspn(raw + 1, "\r\n") : (size_t)(end - raw - 1);
+		free(text);
+		text = xstrndup(raw + 1, length);
+	}
+	if (cut)
+		link->dirty = true;
+	else
+		link->bytes_known = INT_MAX;
+	link->events.ussd(ussd->Status, text, cut, link->events.arg);
+	free(text);
+}
+
 /* --- opening and closing -------------------------------------------------- */
 
 static char *gammu_string(const char *text)
@@ -237,6 +260,7 @@ int link_open(struct link *link, const char *device, struct errbuf *err)
 			link->fd = pause_find_fd(number);
 		GSM_SetIncomingSMSCallback(link->sm, on_incoming, link);
 		GSM_SetSendSMSStatusCallback(link->sm, on_sent, link);
+		GSM_SetIncomingUSSDCallback(link->sm, on_ussd, link);
 		return 0;
 	}
 	int result = explain_open(error == ERR_NONE ? ERR_TIMEOUT : error, device, err);

@@ -12,6 +12,7 @@
 #include "kentongan/memory.h"
 #include "kentongan/outbox.h"
 
+#include "credit.h"
 #include "find.h"
 #include "link.h"
 #include "pin.h"
@@ -124,6 +125,7 @@ struct modem {
 	struct receiver *receiver;
 	struct sender *sender;
 	struct sampler *sampler;
+	struct credit *credit;
 	enum state state;
 	char device[PATH_MAX];
 	int64_t backoff_ms;
@@ -233,6 +235,7 @@ static void close_link(struct modem *modem)
 	modem->sample_due = modem->sweep_due = false;
 	link_close(modem->link);
 	receiver_reset(modem->receiver);
+	credit_closed(modem->credit);
 }
 
 /* --- what the states do --------------------------------------------------- */
@@ -582,6 +585,8 @@ static void other_work(struct modem *modem)
 		timer_set(modem->work, 0);
 	} else if (modem->sample_due) {
 		do_sample(modem);
+	} else if (modem->state == READY) {
+		credit_work(modem->credit, modem->link, sender_parts(modem->sender));
 	}
 }
 
@@ -594,6 +599,8 @@ static void work(struct modem *modem)
 		return;
 	bool receiving = modem->state == READY || modem->state == REGISTERING;
 	bool sending = sender_has_work(modem->sender);
+	if (sending || !sender_is_free(modem->sender))
+		credit_busy(modem->credit);
 	bool urgent = receiving && receiver_need(modem->receiver) == RECEIVER_URGENT;
 	if (sending && (!urgent || sender_must_settle(modem->sender))) {
 		sender_work(modem->sender, modem->link);
@@ -659,6 +666,12 @@ static void on_sent(int status, int reference, void *arg)
 	sender_answered(modem->sender, status, reference);
 }
 
+static void on_ussd(GSM_USSDStatus status, const char *text, bool cut, void *arg)
+{
+	struct modem *modem = arg;
+	credit_answered(modem->credit, status, text, cut);
+}
+
 /* --- outside -------------------------------------------------------------- */
 
 static void on_database(bool up, void *arg)
@@ -686,11 +699,12 @@ struct modem *modem_new(struct loop *loop, struct db *db, struct gateway *gatewa
 	modem->backoff_ms = BACKOFF_MIN_MS;
 	modem->reporter = reporter_new(loop, db, conf, whole, heartbeat, arg);
 	modem->trace = trace_new(whole->state_dir, conf->name, TRACES_KEPT);
-	struct link_events events = {on_notice, on_direct, on_sent, modem};
+	struct link_events events = {on_notice, on_direct, on_sent, on_ussd, modem};
 	modem->link = link_new(conf, modem->trace, &events);
 	modem->receiver = receiver_new(loop, gateway, conf, modem->trace, want_work, modem);
 	modem->sender = sender_new(loop, gateway, conf, want_work, modem);
 	modem->sampler = sampler_new();
+	modem->credit = credit_new(loop, db, conf, modem->trace, want_work, modem);
 	modem->due = timer_new(loop, on_due, modem);
 	modem->work = timer_new(loop, on_work, modem);
 	modem->sample = timer_new(loop, on_sample, modem);
@@ -719,6 +733,7 @@ void modem_reconfigure(struct modem *modem, const struct conf_modem *conf, const
 	sender_reconfigure(modem->sender, conf);
 	receiver_reconfigure(modem->receiver, conf);
 	link_reconfigure(modem->link, conf);
+	credit_reconfigure(modem->credit, conf);
 	reporter_reconfigure(modem->reporter, conf, whole);
 }
 
@@ -741,6 +756,7 @@ void modem_free(struct modem **modem)
 	receiver_free(&m->receiver);
 	sender_free(&m->sender);
 	sampler_free(&m->sampler);
+	credit_free(&m->credit);
 	trace_free(&m->trace);
 	reporter_free(&m->reporter);
 	timer_free(&m->due);

@@ -27,6 +27,14 @@ static void ignore_sent(int status, int reference, void *arg)
 	(void)arg;
 }
 
+static void ignore_ussd(GSM_USSDStatus status, const char *text, bool cut, void *arg)
+{
+	(void)status;
+	(void)text;
+	(void)cut;
+	(void)arg;
+}
+
 static int look(struct link *link, struct sampler *sampler, struct strbuf *words)
 {
 	char text[160];
@@ -69,7 +77,7 @@ int modem_probe(const struct conf_modem *conf, struct strbuf *words)
 {
 	struct errbuf err = {0};
 	char device[PATH_MAX];
-	struct link_events events = {ignore_notice, ignore_direct, ignore_sent, NULL};
+	struct link_events events = {ignore_notice, ignore_direct, ignore_sent, ignore_ussd, NULL};
 	struct trace *trace = trace_new("", conf->name, 0);
 	struct link *link = link_new(conf, trace, &events);
 	struct sampler *sampler = sampler_new();

@@ -44,6 +44,7 @@ struct sender {
 	bool answered;
 	int status, reference;
 	int64_t submitted_at;
+	unsigned parts;             /* sent since the start */
 	GSM_MultiSMSMessage *multi; /* 266 KB: never on the stack */
 };
 
@@ -142,6 +143,11 @@ bool sender_has_work(const struct sender *sender)
 bool sender_is_free(const struct sender *sender)
 {
 	return sender->open && sender->queued == 0 && pace_left(sender) == 0;
+}
+
+unsigned sender_parts(const struct sender *sender)
+{
+	return sender->parts;
 }
 
 static void pace_over(void *arg)
@@ -296,6 +302,7 @@ static bool encode(struct sender *sender)
 static void part_done(struct sender *sender, struct link *link)
 {
 	sender->references[sender->part++] = sender->reference;
+	sender->parts++;
 	sender->phase = PHASE_READY;
 	if (sender->part < sender->multi->Number)
 		return;

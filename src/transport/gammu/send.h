@@ -48,6 +48,8 @@ bool sender_must_settle(const struct sender *sender);
 bool sender_has_work(const struct sender *sender);
 /* A reply could be sent at once, were there one. */
 bool sender_is_free(const struct sender *sender);
+/* How many parts the network has taken since the start. */
+unsigned sender_parts(const struct sender *sender);
 /* Submits a part or records an outcome. */
 void sender_work(struct sender *sender, struct link *link);
 
