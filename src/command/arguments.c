@@ -263,11 +263,33 @@ static enum extract extract_when(const struct reading *r, struct span span, cons
 	return EXTRACT_OK;
 }
 
-/* The one free text whose lines matter: it goes on to others. */
+/* Appends the LENGTH bytes at TEXT without anything that may be a PIN. */
+static void add_without_pin(const struct reading *r, const char *text, size_t length,
+			    struct strbuf *out)
+{
+	strbuf_puts(out, without_pin(r, arena_strndup(r->arena, text, length)));
+}
+
+/* The free text whose lines matter: it goes on to others. 150000 may stay in it:
+ * no PIN ends in three noughts. */
 static enum extract extract_body(const struct reading *r, struct span span, struct attempt *attempt)
 {
-	set_string(r, arena_strndup(r->arena, r->lines + span.start, span.end - span.start), "text",
-		   attempt);
+	const char *from = arena_strndup(r->arena, r->lines + span.start, span.end - span.start);
+	struct strbuf text = {0};
+
+	for (const char *at = from; *at;) {
+		size_t digits = strspn(at, "0123456789");
+
+		if (digits == PIN_LENGTH && strncmp(at + 3, "000", 3) == 0) {
+			add_without_pin(r, from, (size_t)(at - from), &text);
+			strbuf_printf(&text, "%.6s", at);
+			from = at + digits;
+		}
+		at += digits > 0 ? digits : 1;
+	}
+	add_without_pin(r, from, strlen(from), &text);
+	set(attempt, "text", json_string(text.text));
+	strbuf_free(&text);
 	return EXTRACT_OK;
 }
 

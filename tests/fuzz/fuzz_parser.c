@@ -52,6 +52,15 @@ static void must_be_utf8(const char *text)
 	json_decref(string);
 }
 
+static void must_be_on_the_clock(const json_t *when)
+{
+	must(!when || json_object_get(when, "weekday") || json_object_get(when, "in") ||
+	     json_object_get(when, "day"));
+	must(json_integer_value(json_object_get(when, "hour")) <= 23);
+	must(json_integer_value(json_object_get(when, "minute")) <= 59);
+	must(json_integer_value(json_object_get(when, "day")) <= 31);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena *arena;
@@ -69,6 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(strlen(parsed.heard) > 36 || !has_lone_six_digits(parsed.heard));
 	must(json_is_object(parsed.args));
 	must(json_integer_value(json_object_get(parsed.args, "amount")) >= 0);
+	must_be_on_the_clock(json_object_get(parsed.args, "when"));
 	must(strlen(parsed.pin) == 0 || strlen(parsed.pin) == 6);
 	must(strlen(parsed.new_pin) == 0 || strlen(parsed.new_pin) == 6);
 	must(*parsed.command || parsed.problem == PARSE_UNKNOWN || parsed.problem == PARSE_EMPTY);

@@ -178,6 +178,57 @@ static void free_text(void **state)
 	grammar_free(&g);
 }
 
+static const char when_and_values[] =
+    "values week { value 1 { words = { pertama } } value true { words = { semua } } }\n"
+    "values kind { value big-one { words = { besar } } value small { words = { kecil } } }\n"
+    "define WHEN { pattern = '(?&WHEN_DAYS) (?: [ ] [0-9]{1,2} [.] [0-9]{2} )?' }\n"
+    "command ONCE { kind = other words = { once } arguments = { '(?<when> (?&WHEN))' } }\n"
+    "command AGAIN { kind = other words = { again } arguments = { '(?<rhythm> (?&WHEN) (?: [ ] "
+    "pertama )? )' } }\n"
+    "command SAY { kind = other words = { say } arguments = { '(?<start> [a-z]* [ ]? [0-9.]* ) : "
+    "(?<body> .+ )', '(?<text> .+ )' } }\n"
+    "command PICK { kind = other words = { pick } arguments = { '(?<week> (?&WEEK))', '(?<kind> "
+    "(?&KIND_BIG_ONE)) ' } }\n"
+    "command SERIES { kind = other words = { series } arguments = { '(?<series> \\w+ )' } }\n";
+
+static void day_and_hour(void **state)
+{
+	struct grammar *g;
+
+	(void)state;
+	put(when_and_values);
+	g = load();
+	expect(g, "once sabtu 14.00", PARSE_OK, "ONCE",
+	       "{\"when\":{\"weekday\":6,\"hour\":14,\"minute\":0}}", "", "once sabtu 14.00");
+	expect(g, "once besok", PARSE_OK, "ONCE", "{\"when\":{\"in\":1}}", "", "once besok");
+	expect(g, "once sabtu 25.00", PARSE_USAGE, "ONCE", "{}", "", "once sabtu 25.00");
+	expect(g, "again sabtu pertama", PARSE_OK, "AGAIN", "{\"when\":{\"weekday\":6},\"week\":1}",
+	       "", "again sabtu pertama");
+	expect(g, "again besok", PARSE_USAGE, "AGAIN", "{}", "", "again besok");
+	/* an hour alone is one of today's, a day alone no start at all */
+	expect(g, "say 14.00:x", PARSE_OK, "SAY",
+	       "{\"when\":{\"in\":0,\"hour\":14,\"minute\":0},\"text\":\"x\"}", "", "say 14.00:x");
+	expect(g, "say besok:x", PARSE_OK, "SAY", "{\"text\":\"besok:x\"}", "", "say besok:x");
+	/* but one that can't be is asked back, not said */
+	expect(g, "say besok 25.00:x", PARSE_USAGE, "SAY", "{}", "", "say besok 25.00:x");
+	grammar_free(&g);
+}
+
+static void values_and_their_blocks(void **state)
+{
+	struct grammar *g;
+
+	(void)state;
+	put(when_and_values);
+	g = load();
+	expect(g, "pick pertama", PARSE_OK, "PICK", "{\"week\":1}", "", "pick pertama");
+	expect(g, "pick semua", PARSE_OK, "PICK", "{\"week\":true}", "", "pick semua");
+	expect(g, "pick besar", PARSE_OK, "PICK", "{\"kind\":\"big-one\"}", "", "pick besar");
+	expect(g, "pick kecil", PARSE_USAGE, "PICK", "{}", "", "pick kecil");
+	expect(g, "series Tani", PARSE_OK, "SERIES", "{\"series\":\"tani\"}", "", "series Tani");
+	grammar_free(&g);
+}
+
 static void expect_problem(const char *text, const char *where, const char *reason)
 {
 	struct grammar *grammar;
@@ -268,9 +319,14 @@ static void explosion(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(arguments_to_come), cmocka_unit_test(spaces_never_group),
-	    cmocka_unit_test(free_text),         cmocka_unit_test(mistakes),
-	    cmocka_unit_test(missing_file),      cmocka_unit_test(explosion),
+	    cmocka_unit_test(arguments_to_come),
+	    cmocka_unit_test(spaces_never_group),
+	    cmocka_unit_test(free_text),
+	    cmocka_unit_test(day_and_hour),
+	    cmocka_unit_test(values_and_their_blocks),
+	    cmocka_unit_test(mistakes),
+	    cmocka_unit_test(missing_file),
+	    cmocka_unit_test(explosion),
 	};
 
 	return cmocka_run_group_tests_name("command_grammar", tests, make_file, remove_file);

@@ -39,6 +39,27 @@ static void spaces(void **state)
 	expect("1.5", "1.5");
 }
 
+static void expect_lines(const char *in, const char *out)
+{
+	char buffer[TEXT_MAX];
+	size_t n = text_normalise_lines(in, strlen(in), buffer, sizeof(buffer));
+
+	assert_string_equal(buffer, out);
+	assert_int_equal(n, strlen(out));
+}
+
+static void lines(void **state)
+{
+	(void)state;
+	expect_lines("", "");
+	expect_lines("\n", "");
+	expect_lines(" .\nsaldo\n. ", "saldo");
+	expect_lines("a\r\nb", "a\nb");
+	expect_lines("a \n\n  b\tc", "a\nb c");
+	expect_lines("a  \u2028  b", "a\nb");
+	expect_lines("a\n“b”\u200b", "a\n\"b\"");
+}
+
 static void likenesses(void **state)
 {
 	(void)state;
@@ -165,10 +186,15 @@ static void redact_never_cuts_a_mask(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(spaces),        cmocka_unit_test(likenesses),
-	    cmocka_unit_test(broken_bytes),  cmocka_unit_test(nul_is_a_space),
-	    cmocka_unit_test(small_buffers), cmocka_unit_test(any_bytes),
-	    cmocka_unit_test(redact),        cmocka_unit_test(redact_never_cuts_a_mask),
+	    cmocka_unit_test(spaces),
+	    cmocka_unit_test(likenesses),
+	    cmocka_unit_test(lines),
+	    cmocka_unit_test(broken_bytes),
+	    cmocka_unit_test(nul_is_a_space),
+	    cmocka_unit_test(small_buffers),
+	    cmocka_unit_test(any_bytes),
+	    cmocka_unit_test(redact),
+	    cmocka_unit_test(redact_never_cuts_a_mask),
 	};
 
 	return cmocka_run_group_tests_name("text_normalise", tests, NULL, NULL);
