@@ -99,6 +99,24 @@ select is(village.says(23, 'BLOKIR', pg_temp.member(50)) || ' ' || village.says(
 update kentongan.member_phones set until = kentongan.now() where member_id = village.member(50);
 select pg_temp.unblock();
 
+-- --- guesses at what a member is asked ------------------------------------------------------------------
+create function pg_temp.guess(p_from int, p_command text) returns text
+language sql volatile as $$ select village.says(p_from, p_command, jsonb_build_object('code', village.wrong_otp(p_from)), pin => decode(md5('guess'), 'hex')) $$;
+update kentongan.requests set status = 'cancelled' where status = 'pending';
+select is(village.says(23, 'TARIK', '{"amount": 51000}') || ' ' || pg_temp.guess(23, 'KODE') || ' ' || pg_temp.guess(23, 'KODE') || ' ' || pg_temp.guess(23, 'KODE'),
+          'tarik code_wrong code_wrong codes_void', 'three guesses');
+select is(pg_temp.state() || ' ' || coalesce(village.param('codes_void', 'until'), 'none') || ' ' || village.param('codes_void', 'again'), 'cancelled none x', 'end what was only asked');
+select is((select wrong from kentongan.pins where member_id = village.member(23)), 0, 'and are no wrong PINs');
+select is(village.says(23, 'TARIK', '{"amount": 51000}') || ' ' || pg_temp.says(23) || ' ' || pg_temp.says(1, 'SAH'), 'tarik request_waits request_approved', 'asked again it goes its way');
+select village.otp(23) as old \gset
+select is(pg_temp.guess(23, 'AMBIL') || ' ' || pg_temp.guess(23, 'KODE') || ' ' || pg_temp.guess(23, 'AMBIL'), 'code_wrong code_wrong codes_void', 'three guesses at what is to be taken');
+select is(pg_temp.state() || ' ' || coalesce((select string_agg(template, ' ') from kentongan.outbox where peer = village.phone(23) and params ->> 'otp' <> :'old' and template = 'withdrawal_take' and id > (select max(id) - 3 from kentongan.outbox)), 'nothing'),
+          'approved nothing', 'the second time that day she waits');
+select village.later('61 minutes');
+select api.timed_work('{}');
+select is((select template from kentongan.outbox where peer = village.phone(23) order by id desc limit 1) || ' ' || (village.otp(23) <> :'old'), 'withdrawal_take true', 'an hour: then there is another code');
+select is(pg_temp.says(23, 'AMBIL'), 'ambil', 'which takes it');
+
 -- --- an officer's new number ----------------------------------------------------------------------------
 select is(village.says(1, 'GANTIHP', pg_temp.member(2, '{"phone": "+6281200000092"}')) || ' ' || pg_temp.says(1) || ' ' || pg_temp.says(3, 'SAH'), 'gantihp request_waits phone', 'two officers change the chair''s number');
 select is(village.says(92, 'PIN') || ' ' || village.says(92, 'KODE', jsonb_build_object('code', village.otp(92)), pin => decode(md5('92'), 'hex')), 'pin pin_saved', 'whoever holds it has a PIN');
