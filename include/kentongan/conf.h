@@ -29,6 +29,8 @@ struct conf_modem {
 	const char *own_prefixes;   /* "0811,0812": numbers that are sent through this one */
 	int send_pause_ms;          /* -1 = libGammu's stock pauses; 0.. = ours */
 	int pace_ms;                /* shortest time between two submits */
+	int broadcast_pace_ms;      /* between two messages of broadcasts, on the average */
+	int broadcast_jitter;       /* percent by which that varies */
 	int daily_cap;              /* parts a day; 0 = no limit */
 	int validity_minutes;       /* TP-VP of messages without one of their own */
 	bool reports;               /* ask for delivery reports */
@@ -42,6 +44,14 @@ struct conf_modem {
 	int credit_low;             /* less than this is too little */
 	int credit_days;            /* so many days before the SIM expires it is late */
 	int line;                   /* where its section starts, for messages */
+};
+
+/* A telephone operator, for the pace of broadcasts. */
+struct conf_operator {
+	const char *name;     /* [a-z0-9-]{1,32} */
+	const char *prefixes; /* "0811,+62812": its numbers; "" = none */
+	int pace_ms;          /* between two messages of broadcasts to it; 0 = none */
+	int line;             /* where its section starts; 0 = it comes with the program */
 };
 
 struct conf_limits {
@@ -82,6 +92,8 @@ struct conf {
 	struct conf_limits limits;
 	struct conf_modem *modems;
 	size_t modem_count;
+	struct conf_operator *operators; /* those of the file first */
+	size_t operator_count;
 	struct arena *arena;
 };
 

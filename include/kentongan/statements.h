@@ -31,9 +31,13 @@ STATEMENT(OUTBOX_RECOVER, 1, "select api.outbox_recover($1)")
 /* channel, peer, TP-MR, TP-ST, at */
 STATEMENT(OUTBOX_DELIVERED, 5, "select api.outbox_delivered($1, $2, $3::int, $4::int, $5::bigint)")
 
-/* name, state, words, details, prefixes, daily cap, price of a part */
-STATEMENT(MODEM_STATE, 7,
-	  "select api.channel_state($1, $2, $3, $4::jsonb, $5::text[], $6::int, $7::int)")
+/* name, state, words, details, prefixes, daily cap, price of a part, ms between two messages of
+ * broadcasts, jitter in percent */
+STATEMENT(MODEM_STATE, 9,
+	  "select api.channel_state($1, $2, $3, $4::jsonb, $5::text[], $6::int, $7::int, $8::int, "
+	  "$9::int)")
+/* the operators as JSON, calling code */
+STATEMENT(OPERATORS, 2, "select api.operators_set($1::jsonb, $2)")
 
 /* name, amount (or NULL), last day (or NULL), text, low, days → whether it is low and nobody
  * was told yet */

@@ -14,7 +14,7 @@
 #include "conf_internal.h"
 
 #define FILE_MAX (1024 * 1024)
-#define MODEM_NAME_MAX 32
+#define NAME_MAX_LENGTH 32
 
 /* --- the file --- */
 
@@ -91,6 +91,31 @@ static int parse_int(const struct setting *setting, const char *value, int *out,
 	return 0;
 }
 
+/* "2.5" to 2500. */
+static int parse_seconds(const struct setting *setting, const char *value, int *out,
+			 struct strbuf *why)
+{
+	size_t whole = strspn(value, "0123456789");
+	size_t decimals = value[whole] == '.' ? strspn(value + whole + 1, "0123456789") : 0;
+	size_t length = whole + (value[whole] == '.') + decimals;
+	if (!whole || whole > 7 || value[length] || decimals > 3 ||
+	    (value[whole] == '.' && !decimals)) {
+		strbuf_printf(why, "\"%s\" is not a number of seconds; write one such as 4 or 0.5",
+			      value);
+		return -EINVAL;
+	}
+	int ms = atoi(value) * 1000;
+	for (size_t i = 0, unit = 100; i < decimals; i++, unit /= 10)
+		ms += (value[whole + 1 + i] - '0') * (int)unit;
+	if (ms < setting->min * 1000 || ms > setting->max * 1000) {
+		strbuf_printf(why, "%s is out of range; use %d to %d", value, setting->min,
+			      setting->max);
+		return -EINVAL;
+	}
+	*out = ms;
+	return 0;
+}
+
 static int parse_bool(const char *value, bool *out, struct strbuf *why)
 {
 	static const char *const yes[] = {"yes", "true", "on"}, *const no[] = {"no", "false",
@@ -104,7 +129,7 @@ static int parse_bool(const char *value, bool *out, struct strbuf *why)
 	return -EINVAL;
 }
 
-/* BASE is the struct conf or the struct conf_modem that SETTING is about. */
+/* BASE is the struct conf, conf_modem or conf_operator that SETTING is about. */
 static int set_value(struct conf *conf, void *base, const struct setting *setting,
 		     const char *value, struct strbuf *why)
 {
@@ -126,6 +151,8 @@ static int set_value(struct conf *conf, void *base, const struct setting *settin
 		return parse_int(setting, value, place, why);
 	case SETTING_BOOL:
 		return parse_bool(value, place, why);
+	case SETTING_SECONDS:
+		return parse_seconds(setting, value, place, why);
 	case SETTING_PAUSE:
 		if (strcmp(value, "stock") == 0) {
 			*(int *)place = -1;
@@ -139,12 +166,15 @@ static int set_value(struct conf *conf, void *base, const struct setting *settin
 	return -EINVAL;
 }
 
-static void set_defaults(struct conf *conf, void *base, bool modem)
+/* SECTION: a titled one, or "" for all the others. */
+static void set_defaults(struct conf *conf, void *base, const char *section)
 {
 	struct strbuf why = {0};
 	for (size_t i = 0; i < conf_setting_count; i++) {
 		const struct setting *setting = &conf_settings[i];
-		if ((strcmp(setting->section, CONF_MODEM_SECTION) == 0) != modem)
+		const char *titled =
+		    conf_section_is_titled(setting->section) ? setting->section : "";
+		if (strcmp(titled, section) != 0)
 			continue;
 		if (*setting->initial) {
 			if (set_value(conf, base, setting, setting->initial, &why))
@@ -161,23 +191,33 @@ static void set_defaults(struct conf *conf, void *base, bool modem)
 static bool name_is_good(const char *name)
 {
 	size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
-	return length >= 1 && length <= MODEM_NAME_MAX && !name[length];
+	return length >= 1 && length <= NAME_MAX_LENGTH && !name[length];
+}
+
+static const char *take_name(struct conf *conf, struct conf_reading *reading,
+			     const struct conf_title *title)
+{
+	const char *name = arena_strdup(conf->arena, title->title);
+	if (!name_is_good(name) && strcmp(name, CONF_REPORTED) != 0)
+		conf_note(reading, title->line, title->section,
+			  "\"%s\" is not a name for %s %s; use 1 to %d small letters, digits and "
+			  "hyphens",
+			  name, title->section[0] == 'o' ? "an" : "a", title->section,
+			  NAME_MAX_LENGTH);
+	return name;
 }
 
 static void add_modems(struct conf *conf, struct conf_reading *reading)
 {
-	conf->modem_count = reading->modem_count;
-	conf->modems = arena_alloc(conf->arena, reading->modem_count * sizeof *conf->modems);
-	for (size_t i = 0; i < reading->modem_count; i++) {
-		struct conf_modem *modem = &conf->modems[i];
-		set_defaults(conf, modem, true);
-		modem->name = arena_strdup(conf->arena, reading->modems[i].title);
-		modem->line = reading->modems[i].line;
-		if (!name_is_good(modem->name) && strcmp(modem->name, CONF_REPORTED) != 0)
-			conf_note(reading, modem->line, "modem",
-				  "\"%s\" is not a name for a modem; use 1 to %d small letters, "
-				  "digits and hyphens",
-				  modem->name, MODEM_NAME_MAX);
+	conf->modems = arena_alloc(conf->arena, reading->title_count * sizeof *conf->modems);
+	for (size_t i = 0; i < reading->title_count; i++) {
+		const struct conf_title *title = &reading->titles[i];
+		if (strcmp(title->section, CONF_MODEM_SECTION) != 0)
+			continue;
+		struct conf_modem *modem = &conf->modems[conf->modem_count++];
+		set_defaults(conf, modem, CONF_MODEM_SECTION);
+		modem->name = take_name(conf, reading, title);
+		modem->line = title->line;
 	}
 }
 
@@ -226,6 +266,98 @@ const struct conf_modem *conf_modem(const struct conf *conf, const char *name)
 	return NULL;
 }
 
+/* --- operators --- */
+
+static struct conf_operator *find_operator(const struct conf *conf, const char *name)
+{
+	for (size_t i = 0; i < conf->operator_count; i++)
+		if (strcmp(conf->operators[i].name, name) == 0)
+			return &conf->operators[i];
+	return NULL;
+}
+
+static struct conf_operator *add_operator(struct conf *conf, const char *name)
+{
+	struct conf_operator *network = &conf->operators[conf->operator_count++];
+	set_defaults(conf, network, CONF_OPERATOR_SECTION);
+	network->name = name;
+	return network;
+}
+
+/* A section of a shipped operator changes what it says and leaves the rest. */
+static void add_operators(struct conf *conf, struct conf_reading *reading)
+{
+	size_t most = reading->title_count + conf_shipped_operator_count;
+	conf->operators = arena_alloc(conf->arena, most * sizeof *conf->operators);
+	for (size_t i = 0; i < reading->title_count; i++) {
+		const struct conf_title *title = &reading->titles[i];
+		if (strcmp(title->section, CONF_OPERATOR_SECTION) == 0)
+			add_operator(conf, take_name(conf, reading, title))->line = title->line;
+	}
+	for (size_t i = 0; i < conf_shipped_operator_count; i++) {
+		const struct conf_shipped *shipped = &conf_shipped_operators[i];
+		struct conf_operator *network = find_operator(conf, shipped->name);
+		if (!network)
+			network = add_operator(conf, shipped->name);
+		network->prefixes = shipped->prefixes;
+	}
+}
+
+/* In another country the shipped ones are nobody. */
+static void drop_foreign_operators(struct conf *conf)
+{
+	size_t kept = 0;
+	if (strcmp(conf->country, CONF_SHIPPED_COUNTRY) == 0)
+		return;
+	for (size_t i = 0; i < conf->operator_count; i++) {
+		struct conf_operator *network = &conf->operators[i];
+		for (size_t j = 0; j < conf_shipped_operator_count; j++)
+			if (network->prefixes == conf_shipped_operators[j].prefixes)
+				network->prefixes = "";
+		if (network->line)
+			conf->operators[kept++] = *network;
+	}
+	conf->operator_count = kept;
+}
+
+/* The first prefix of A that B has, too; its length in *LENGTH. */
+static const char *shared_prefix(const char *a, const char *b, size_t *length)
+{
+	for (const char *p = a + strspn(a, ", "); *p; p += *length, p += strspn(p, ", ")) {
+		*length = strcspn(p, ", ");
+		for (const char *q = b + strspn(b, ", "); *q;) {
+			size_t other = strcspn(q, ", ");
+			if (other == *length && strncmp(p, q, other) == 0)
+				return p;
+			q += other;
+			q += strspn(q, ", ");
+		}
+	}
+	return NULL;
+}
+
+static void check_operators(struct conf *conf, struct conf_reading *reading)
+{
+	for (size_t i = 0; i < conf->operator_count && conf->operators[i].line; i++) {
+		const struct conf_operator *network = &conf->operators[i];
+		if (!*network->prefixes && network->pace_ms)
+			conf_note(reading, network->line, "operator",
+				  "\"%s\" has a pace but no numbers; add a line prefixes = "
+				  "\"0811,0812\"",
+				  network->name);
+		for (size_t j = 0; j < i; j++) {
+			size_t length = 0;
+			const char *prefix =
+			    shared_prefix(network->prefixes, conf->operators[j].prefixes, &length);
+			if (prefix)
+				conf_note(reading, network->line, "operator",
+					  "\"%s\" and \"%s\" both have %.*s; leave it with one",
+					  conf->operators[j].name, network->name, (int)length,
+					  prefix);
+		}
+	}
+}
+
 /* --- all of it --- */
 
 static const struct conf_given *given_before(const struct conf_reading *reading, size_t i)
@@ -240,8 +372,9 @@ static const struct conf_given *given_before(const struct conf_reading *reading,
 
 static void apply(struct conf *conf, struct conf_reading *reading)
 {
-	set_defaults(conf, conf, false);
+	set_defaults(conf, conf, "");
 	add_modems(conf, reading);
+	add_operators(conf, reading);
 	struct strbuf why = {0};
 	for (size_t i = 0; i < reading->given_count; i++) {
 		const struct conf_given *given = &reading->given[i];
@@ -251,7 +384,9 @@ static void apply(struct conf *conf, struct conf_reading *reading)
 			conf_note(reading, given->line, given->setting->name,
 				  "is set twice; line %d has it already, remove one of them",
 				  before->line);
-		if (*given->title)
+		if (strcmp(given->setting->section, CONF_OPERATOR_SECTION) == 0)
+			base = find_operator(conf, given->title);
+		else if (*given->title)
 			base = (void *)conf_modem(conf, given->title);
 		if (!base)
 			continue; /* its section has been reported */
@@ -294,16 +429,19 @@ int conf_load(struct conf **out, const char *path, struct strbuf *problems)
 	conf_read_text(&reading, text, length);
 	size_t mistakes_of_form = reading.problem_count;
 	apply(conf, &reading);
+	drop_foreign_operators(conf);
 	/* What was skipped may be what a modem seems to lack. */
-	if (!mistakes_of_form)
+	if (!mistakes_of_form) {
 		check_modems(conf, &reading);
+		check_operators(conf, &reading);
+	}
 	if (reading.problem_count) {
 		report(path, &reading, problems);
 		conf_free(&conf);
 		rc = -EINVAL;
 	}
 	free(reading.given);
-	free(reading.modems);
+	free(reading.titles);
 	free(reading.problems);
 	free(text);
 	*out = conf;

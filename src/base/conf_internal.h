@@ -17,7 +17,8 @@ enum setting_type {
 	SETTING_SECRET, /* a path that may also name a systemd credential */
 	SETTING_INT,
 	SETTING_BOOL,
-	SETTING_PAUSE /* "stock" or an int */
+	SETTING_SECONDS, /* with up to three decimals; kept as milliseconds */
+	SETTING_PAUSE    /* "stock" or an int */
 };
 
 /* Returns 0, or -EINVAL and appends what is wrong to WHY. May replace *VALUE
@@ -28,8 +29,8 @@ struct setting {
 	const char *section; /* "" = outside of any section */
 	const char *name;
 	enum setting_type type;
-	size_t offset; /* in struct conf, or in struct conf_modem */
-	int min, max;  /* SETTING_INT, SETTING_PAUSE */
+	size_t offset; /* in struct conf, struct conf_modem, struct conf_operator */
+	int min, max;  /* SETTING_INT, SETTING_PAUSE; of SETTING_SECONDS in seconds */
 	setting_check_fn *check;
 	const char *initial; /* the default, in the file's notation */
 	const char *example; /* shown in the example instead of an empty default */
@@ -40,6 +41,18 @@ struct setting {
 extern const struct setting conf_settings[];
 extern const size_t conf_setting_count;
 #define CONF_MODEM_SECTION "modem"
+#define CONF_OPERATOR_SECTION "operator"
+
+/* Whether there may be many sections of that name, each with a title. */
+bool conf_section_is_titled(const char *section);
+
+/* Operators of Indonesia with their numbers, as they come with the program. */
+struct conf_shipped {
+	const char *name, *prefixes;
+};
+extern const struct conf_shipped conf_shipped_operators[];
+extern const size_t conf_shipped_operator_count;
+#define CONF_SHIPPED_COUNTRY "62"
 
 struct conf_section {
 	const char *name;
@@ -53,7 +66,7 @@ const struct setting *conf_find_setting(const char *section, const char *name);
 /* One assignment found in the file. */
 struct conf_given {
 	const struct setting *setting;
-	const char *title; /* the modem's name, or "" */
+	const char *title; /* the modem's or operator's name, or "" */
 	const char *value;
 	int line;
 };
@@ -62,6 +75,7 @@ struct conf_given {
 #define CONF_REPORTED "\001"
 
 struct conf_title {
+	const char *section;
 	const char *title;
 	int line;
 };
@@ -77,8 +91,8 @@ struct conf_reading {
 	struct arena *arena;
 	struct conf_given *given;
 	size_t given_count, given_room;
-	struct conf_title *modems;
-	size_t modem_count, modem_room;
+	struct conf_title *titles;
+	size_t title_count, title_room;
 	struct conf_problem *problems;
 	size_t problem_count, problem_room;
 };

@@ -276,17 +276,18 @@ static int on_value(cfg_t *cfg, cfg_opt_t *opt)
 	return 0;
 }
 
-static int on_modem(cfg_t *cfg, cfg_opt_t *opt)
+static int on_titled(cfg_t *cfg, cfg_opt_t *opt)
 {
 	struct conf_reading *reading = current;
 	cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
 	(void)cfg;
-	if (reading->modem_count == reading->modem_room) {
-		reading->modem_room = reading->modem_room ? reading->modem_room * 2 : 8;
-		reading->modems =
-		    xreallocarray(reading->modems, reading->modem_room, sizeof *reading->modems);
+	if (reading->title_count == reading->title_room) {
+		reading->title_room = reading->title_room ? reading->title_room * 2 : 8;
+		reading->titles =
+		    xreallocarray(reading->titles, reading->title_room, sizeof *reading->titles);
 	}
-	reading->modems[reading->modem_count++] = (struct conf_title){
+	reading->titles[reading->title_count++] = (struct conf_title){
+	    .section = arena_strdup(reading->arena, opt->name),
 	    .title = arena_strdup(reading->arena, cfg_title(section)),
 	};
 	return 0;
@@ -311,13 +312,13 @@ static int parse_once(struct conf_reading *reading, const char *text)
 	size_t count = 0;
 	fill_options(options, "", &count);
 	for (size_t s = 1; s < conf_section_count; s++) {
-		bool modem = strcmp(conf_sections[s].name, CONF_MODEM_SECTION) == 0;
+		bool titled = conf_section_is_titled(conf_sections[s].name);
 		size_t inner = 0;
 		fill_options(sections[s], conf_sections[s].name, &inner);
 		cfg_opt_t option =
 		    CFG_SEC(conf_sections[s].name, sections[s],
-			    modem ? CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES : CFGF_NONE);
-		option.validcb = modem ? on_modem : NULL;
+			    titled ? CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES : CFGF_NONE);
+		option.validcb = titled ? on_titled : NULL;
 		options[count++] = option;
 	}
 
@@ -326,7 +327,7 @@ static int parse_once(struct conf_reading *reading, const char *text)
 		fatal("out of memory");
 	current = reading;
 	fault = (struct fault){0};
-	reading->given_count = reading->modem_count = 0;
+	reading->given_count = reading->title_count = 0;
 	cfg_set_error_function(cfg, on_error);
 	int rc = cfg_parse_buf(cfg, text);
 	cfg_free(cfg);
@@ -428,6 +429,18 @@ static bool is_known(const char *section, const char *name)
 	return conf_find_setting(section, name) || (!*section && is_section(name));
 }
 
+/* The section of which LINE opens a second one with the same title. */
+static char *find_titled(char *line, const char *end, const char **section)
+{
+	for (size_t i = 1; i < conf_section_count; i++) {
+		*section = conf_sections[i].name;
+		char *at = conf_section_is_titled(*section) ? find_word(line, end, *section) : NULL;
+		if (at)
+			return at;
+	}
+	return NULL;
+}
+
 /* Notes the fault and blanks what caused it. */
 static void mend(struct conf_reading *reading, char *text)
 {
@@ -436,7 +449,8 @@ static void mend(struct conf_reading *reading, char *text)
 		line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL;
 	if (!line)
 		line = text + strlen(text);
-	char *end = line + strcspn(line, "\n"), *at = NULL;
+	char *end = line + strcspn(line, "\n"), *at = NULL, *second;
+	const char *section;
 	bool quoted = quoted_word(fault.text, word, sizeof word);
 	if (quoted && !is_known(fault.section, word) &&
 	    strstr(fault.text, "no such option") != NULL)
@@ -446,10 +460,11 @@ static void mend(struct conf_reading *reading, char *text)
 		note_unknown(reading, word);
 		blank_statement(at);
 	} else if (quoted && strstr(fault.text, "duplicate title") &&
-		   find_word(line, end, "modem")) {
-		conf_note(reading, fault.line, "modem",
-			  "there are two sections \"%s\"; give each modem its own name", word);
-		blank_statement(find_word(line, end, "modem"));
+		   (second = find_titled(line, end, &section))) {
+		conf_note(reading, fault.line, section,
+			  "there are two sections \"%s\"; give each %s its own name", word,
+			  section);
+		blank_statement(second);
 	} else {
 		const char *first = line + strspn(line, " \t");
 		snprintf(word, sizeof word, "%.*s", (int)strcspn(first, NAME_ENDS), first);
@@ -460,15 +475,17 @@ static void mend(struct conf_reading *reading, char *text)
 	}
 }
 
-static void locate_modems(struct conf_reading *reading, char *text)
+static void locate_titles(struct conf_reading *reading, const char *section, char *text)
 {
 	char *p = text;
-	for (size_t i = 0; i < reading->modem_count; i++) {
-		p = find_word(p, text + strlen(text), CONF_MODEM_SECTION);
+	for (size_t i = 0; i < reading->title_count; i++) {
+		if (strcmp(reading->titles[i].section, section) != 0)
+			continue;
+		p = find_word(p, text + strlen(text), section);
 		if (!p)
 			return;
-		reading->modems[i].line = line_of(text, p);
-		p += strlen(CONF_MODEM_SECTION);
+		reading->titles[i].line = line_of(text, p);
+		p += strlen(section);
 	}
 }
 
@@ -495,6 +512,7 @@ void conf_read_text(struct conf_reading *reading, char *text, size_t length)
 		}
 		mend(reading, whole);
 	}
-	locate_modems(reading, whole);
+	locate_titles(reading, CONF_MODEM_SECTION, whole);
+	locate_titles(reading, CONF_OPERATOR_SECTION, whole);
 	free(whole);
 }

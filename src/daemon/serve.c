@@ -150,6 +150,34 @@ static void start_http(struct serve *serve)
 		on_listen(serve);
 }
 
+/* --- operators, for the pace of broadcasts --- */
+
+static void on_operators(const struct db_reply *reply, void *arg)
+{
+	(void)arg;
+	if (reply->outcome == DB_FAILED)
+		log_warn("serve", "the operators: %s", reply->message);
+}
+
+static void store_operators(struct serve *serve)
+{
+	const struct conf *conf = serve->conf;
+	json_t *list = json_array();
+	for (size_t i = 0; i < conf->operator_count; i++)
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s, s:i}", "name", conf->operators[i].name,
+						"prefixes", conf->operators[i].prefixes, "pace",
+						conf->operators[i].pace_ms));
+	char *text = json_dumps(list, JSON_COMPACT);
+	if (!text)
+		fatal("out of memory");
+	const char *params[] = {text, conf->country};
+	if (db_query(serve->db, DB_OPERATORS, 2, params, on_operators, NULL) != 0)
+		log_debug("serve", "the operators are stored when the database is back");
+	free(text);
+	json_decref(list);
+}
+
 /* --- database, leader, modems --- */
 
 static void on_database(bool up, void *arg)
@@ -158,8 +186,10 @@ static void on_database(bool up, void *arg)
 	if (up)
 		serve->database_up_since = clock_wall();
 	leader_database(serve->leader, up);
-	if (up)
+	if (up) {
+		store_operators(serve);
 		on_ready(serve);
+	}
 	tell_systemd(serve);
 }
 
@@ -180,8 +210,8 @@ static void on_recorded(const struct db_reply *reply, void *arg)
  * what this modem would have sent. It corrects us once it lives again. */
 static void record_death(struct serve *serve, const struct supervisor_view *view)
 {
-	const char *params[] = {view->name, "stopped", view->words, NULL, NULL, NULL};
-	if (db_query(serve->db, DB_MODEM_STATE, 6, params, on_recorded, NULL) != 0)
+	const char *params[9] = {view->name, "stopped", view->words};
+	if (db_query(serve->db, DB_MODEM_STATE, 9, params, on_recorded, NULL) != 0)
 		log_debug("serve", "the database doesn't learn of modem %s now", view->name);
 }
 
@@ -225,6 +255,7 @@ static void on_reload(void *arg)
 	conf_free(&serve->reloaded);
 	serve->reloaded = conf;
 	supervisor_configure(serve->supervisor, conf);
+	store_operators(serve);
 	log_info("serve", "settings read again");
 out:
 	strbuf_free(&problems);

@@ -185,6 +185,28 @@ select is(api.outbox_recover('kota'), 1, 'which dies');
 select is(pg_temp.state(:b), 'done', 'with the last it is');
 select is((select string_agg(status, ' ' order by peer) from kentongan.outbox where broadcast_id = :b), 'sent uncertain sent failed', 'nobody gets it twice: what is uncertain stays so');
 
+-- --- from the configuration ---------------------------------------------------------------------------------------
+select pg_temp.clean();
+delete from kentongan.operators;
+create function pg_temp.operators() returns text
+language sql volatile as $$ select string_agg(name || ' ' || array_to_string(prefixes, ',') || ' ' || pace_ms, '; ' order by name) from kentongan.operators $$;
+select village.as_role('kentongan', $$select api.operators_set('[{"name": "byu", "prefixes": "0851", "pace": 500},
+    {"name": "telkomsel", "prefixes": "0811, 0851,+62812", "pace": 2000}, {"name": "none", "prefixes": "", "pace": 0}]', '62')$$);
+select is(pg_temp.operators(), 'byu +62851 500; none  0; telkomsel +62811,+62812 2000', 'operators with their numbers; who is named first keeps one');
+update kentongan.operators set next_at = clock_timestamp() + interval '1 hour';
+select api.operators_set('[{"name": "telkomsel", "prefixes": "0851", "pace": 1000}, {"name": "byu", "prefixes": "0852", "pace": 900}]', '62');
+select is(pg_temp.operators(), 'byu +62852 900; none  0; telkomsel +62851 1000', 'as they are named now');
+select is((select string_agg(name, ' ' order by name) from kentongan.operators where next_at > clock_timestamp()), 'byu none', 'who may go faster needn''t wait');
+select api.operators_set('[]', '62');
+select is(pg_temp.operators(), 'byu  0; none  0; telkomsel  0', 'what is no longer named has no numbers and no pace, but messages may still stand in its queue');
+select village.as_role('kentongan', $$select api.channel_state('desa', 'ready', 'ready', null, null, null, null, 2500, 10)$$);
+select is((select row(pace_ms, jitter)::text from kentongan.channels where name = 'desa'), '(2500,10)', 'a channel tells its pace');
+update kentongan.channels set next_at = clock_timestamp() + interval '1 hour' where name = 'desa';
+select api.channel_state('desa', 'ready', 'ready', null, null, null);
+select ok(pace_ms = 2500 and jitter = 10 and next_at > clock_timestamp() + interval '59 minutes', 'or leaves it as it was') from kentongan.channels where name = 'desa';
+select api.channel_state('desa', 'ready', 'ready', null, null, null, p_pace => 1000);
+select ok(pace_ms = 1000 and next_at < clock_timestamp() + interval '2 seconds', 'a shorter one counts at once') from kentongan.channels where name = 'desa';
+
 -- --- by an index ---------------------------------------------------------------------------------------------------
 select pg_temp.clean();
 select pg_temp.call_out(variadic array(select '+628' || 110000000 + n from generate_series(1, 20000) n)) as b \gset

@@ -95,6 +95,11 @@ static void assert_defaults(void)
 	assert_int_equal(conf->limits.loop_same, 4);
 	assert_int_equal(conf->modem_count, 0);
 	assert_null(conf_modem(conf, "desa"));
+	assert_int_equal(conf->operator_count, 6);
+	assert_string_equal(conf->operators[0].name, "telkomsel");
+	assert_string_equal(conf->operators[3].prefixes, "0831,0832,0833,0838");
+	for (size_t i = 0; i < conf->operator_count; i++)
+		assert_int_equal(conf->operators[i].pace_ms, 0);
 }
 
 /* --- good files --- */
@@ -181,6 +186,82 @@ static void credentials_are_found(void **state)
 	free(absent);
 	unlink(key);
 	free(key);
+}
+
+static const struct conf_operator *operator_named(const char *name)
+{
+	for (size_t i = 0; i < conf->operator_count; i++)
+		if (strcmp(conf->operators[i].name, name) == 0)
+			return &conf->operators[i];
+	return NULL;
+}
+
+static void broadcasts_have_a_pace(void **state)
+{
+	(void)state;
+	load_ok("modem desa { device = /dev/x }\n"
+		"modem kota { device = /dev/y broadcast_pace = 0.25 broadcast_jitter = 0 }\n"
+		"modem laut { device = /dev/z broadcast_pace = 12.5 }\n"
+		"operator telkomsel { pace = 2 }\n"
+		"operator byu { prefixes = \"08515, +628517\" pace = 0.001 }\n"
+		"operator tri { prefixes = \"0895\" }\n");
+	assert_int_equal(conf_modem(conf, "desa")->broadcast_pace_ms, 4000);
+	assert_int_equal(conf_modem(conf, "desa")->broadcast_jitter, 25);
+	assert_int_equal(conf_modem(conf, "kota")->broadcast_pace_ms, 250);
+	assert_int_equal(conf_modem(conf, "kota")->broadcast_jitter, 0);
+	assert_int_equal(conf_modem(conf, "laut")->broadcast_pace_ms, 12500);
+	/* A section changes what it names, and leaves the rest. */
+	assert_int_equal(conf->operator_count, 7);
+	assert_int_equal(operator_named("telkomsel")->pace_ms, 2000);
+	assert_non_null(strstr(operator_named("telkomsel")->prefixes, "0813"));
+	assert_string_equal(operator_named("tri")->prefixes, "0895");
+	assert_int_equal(operator_named("byu")->pace_ms, 1);
+	/* Those of the file come first: what they have the others lose. */
+	assert_string_equal(conf->operators[1].name, "byu");
+	assert_int_equal(operator_named("xl")->line, 0);
+}
+
+static void other_countries_have_other_operators(void **state)
+{
+	(void)state;
+	load_ok("country = 670\noperator tt { prefixes = \"077,078\" pace = 1 }\n");
+	assert_int_equal(conf->operator_count, 1);
+	assert_string_equal(conf->operators[0].prefixes, "077,078");
+}
+
+static void a_bad_pace_is_said(void **state)
+{
+	(void)state;
+	static const char *const bad[][2] = {
+	    {"modem a { device = /dev/x broadcast_pace = fast }",
+	     "1: broadcast_pace: \"fast\" is not a number of seconds; write one such as 4 or 0.5"},
+	    {"modem a { device = /dev/x broadcast_pace = 1.2345 }",
+	     "1: broadcast_pace: \"1.2345\" is not a number of seconds; write one such as 4 or "
+	     "0.5"},
+	    {"modem a { device = /dev/x broadcast_pace = \".5\" }",
+	     "1: broadcast_pace: \".5\" is not a number of seconds; write one such as 4 or 0.5"},
+	    {"modem a { device = /dev/x broadcast_pace = 3600.001 }",
+	     "1: broadcast_pace: 3600.001 is out of range; use 0 to 3600"},
+	    {"modem a { device = /dev/x broadcast_jitter = 100 }",
+	     "1: broadcast_jitter: 100 is out of range; use 0 to 90"},
+	    {"\noperator XL { pace = 0 }", "2: operator: \"XL\" is not a name for an operator; use "
+					   "1 to 32 small letters, digits and hyphens"},
+	    {"operator xl { pace = -1 }",
+	     "1: pace: \"-1\" is not a number of seconds; write one such as 4 or 0.5"},
+	    {"\n\noperator mine { pace = 1 }",
+	     "3: operator: \"mine\" has a pace but no numbers; add "
+	     "a line prefixes = \"0811,0812\""},
+	    {"operator mine { prefixes = abc }", "1: prefixes: \"abc\" is not a list of prefixes; "
+						 "write it like \"0811,0812\""},
+	    {"operator a { prefixes = \"0811,0812\" }\noperator b { prefixes = \"0899, 0812\" }",
+	     "2: operator: \"a\" and \"b\" both have 0812; leave it with one"},
+	    {"operator a { pace = 0 }\noperator a { pace = 0 }",
+	     "2: operator: there are two sections \"a\"; give each operator its own name"},
+	    {"operator a {\n pase = 0\n}", "2: pase: there is no such setting; did you mean pace?"},
+	    {"pace = 1", "1: pace: has its place inside \"operator { … }\"; move it there"},
+	};
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_problem(bad[i][0], bad[i][1]);
 }
 
 /* --- bad files --- */
@@ -438,6 +519,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(an_empty_file_gives_the_defaults),
 	    TEST(everything_can_be_set),
+	    TEST(broadcasts_have_a_pace),
+	    TEST(other_countries_have_other_operators),
+	    TEST(a_bad_pace_is_said),
 	    TEST(credentials_are_found),
 	    TEST(each_mistake_is_said_with_its_line),
 	    TEST(all_mistakes_are_said_at_once),

@@ -102,13 +102,22 @@ static void store(struct reporter *reporter, const char *details)
 {
 	if (!db_is_up(reporter->db) || !reporter->state[0])
 		return;
-	char cap[16], price[16];
+	char cap[16], price[16], pace[16], jitter[16];
 	char *prefixes = report_prefixes(reporter->conf->own_prefixes, reporter->whole->country);
 	snprintf(cap, sizeof cap, "%d", reporter->conf->daily_cap);
 	snprintf(price, sizeof price, "%d", reporter->conf->price);
-	const char *params[] = {
-	    reporter->conf->name, reporter->state, reporter->words, details, prefixes, cap, price};
-	if (db_query(reporter->db, DB_MODEM_STATE, 7, params, stored, NULL) != 0)
+	snprintf(pace, sizeof pace, "%d", reporter->conf->broadcast_pace_ms);
+	snprintf(jitter, sizeof jitter, "%d", reporter->conf->broadcast_jitter);
+	const char *params[] = {reporter->conf->name,
+				reporter->state,
+				reporter->words,
+				details,
+				prefixes,
+				cap,
+				price,
+				pace,
+				jitter};
+	if (db_query(reporter->db, DB_MODEM_STATE, 9, params, stored, NULL) != 0)
 		log_debug("modem", "its state can't be stored now");
 	free(prefixes);
 }
