@@ -59,7 +59,7 @@ enum amount_result amount_parse(const char *in, size_t length, int64_t *value);
 /* 1250000 → "1.250.000" (Indonesian grouping). Returns OUT. */
 char *amount_format(int64_t value, char out[static 32]);
 
-/* --- when.c -------------------------------------------------------------- */
+/* --- when.c, when_tokens.c ------------------------------------------------ */
 
 enum when_kind {
 	WHEN_NO_DAY,     /* an hour only */
