@@ -209,7 +209,7 @@ select throws_ok(format($$ select api.group_set('test', 'MELATI', %L) $$, jsonb_
 select lives_ok($$ select api.group_set('test', 'MELATI', '{"reminder_words": {"due_late": "Bu {nama}, {nomor_pinjaman} {angsuran} tempo {tempo}, {hari} hari. Saldo {saldo_sukarela}", "wajib": "x"}}') $$, 'two wordings');
 select lives_ok($$ select api.group_set('test', 'MELATI', '{"reminder_words": {"wajib": ""}, "reminders": {"due_soon": false, "wajib": true}}') $$, 'one is taken back, another is switched off');
 select is((select reminders_off::text || (select string_agg(key, ',') from jsonb_each(reminder_words)) from kentongan.groups where code = 'MELATI'), '{due_soon,pending,credit}due_late', 'what is left');
-select ok(pg_temp.minute('2027-12-15 10:00') ~ '23 siaran_plain', 'late again');
+select ok(pg_temp.minute('2027-12-15 10:00') ~ '23 operator', 'late again');
 select is(split_part(pg_temp.leaves('text'), ', 71', 1), '23 Bu SITI A, P-6 105.000 tempo 30/11, 15 hari. Saldo 1.020.000', 'in the group''s words');
 
 -- --- switched by two officers -----------------------------------------------------------------------------------------

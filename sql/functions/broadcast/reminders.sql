@@ -183,7 +183,7 @@ begin
     select * into strict g from kentongan.groups where id = p_group;
     v_words := g.reminder_words ->> p_kind;
     b := kentongan.broadcast_new(p_group, 'reminder',
-        case when v_words is null then (select template from kentongan.reminder_kinds where kind = p_kind) else 'siaran_plain' end,
+        case when v_words is null then (select template from kentongan.reminder_kinds where kind = p_kind) else 'operator' end,
         jsonb_build_object('reminder', p_kind), v_words,
         jsonb_build_object('groups', array[p_group], 'members', p_members), null, 'service',
         p_ends => (kentongan.today(p_group) + time '20:00') at time zone g.timezone, p_class => 'reminder');

@@ -1,11 +1,12 @@
 -- BELAJAR: the lessons that a group takes.
 
-create or replace function kentongan.series_list() returns text
+create or replace function kentongan.series_there() returns jsonb
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
-    return (select left(string_agg(series, ', ' order by series), 60) from kentongan.lesson_series);
+    return (select jsonb_build_object('list', left(string_agg(series, ', ' order by series), 40), 'example', upper(min(series)))
+              from kentongan.lesson_series);
 end $$;
-comment on function kentongan.series_list() is 'The series that there are, as texts name them; null for none';
+comment on function kentongan.series_there() is 'The series that there are, as texts name them, and one of them as an example; nulls for none';
 
 create or replace function kentongan.cmd_belajar(c kentongan.ctx, a jsonb) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
@@ -28,7 +29,7 @@ begin
     select * into strict g from kentongan.groups where id = (select group_id from kentongan.members where id = v_officer);
     c.group_id := g.id;
     v_params := kentongan.group_params(g.id) || jsonb_build_object('series', coalesce(v_series, g.lesson_series),
-        'heard', left(v_series, 40), 'list', kentongan.series_list());
+        'heard', left(v_series, 20)) || kentongan.series_there();
     v_refused := case when v_stop and g.lesson_series is null then 'belajar_none'
                       when not v_stop and g.lesson_series = v_series then 'belajar_same'
                       when not v_stop and not exists (select 1 from kentongan.lesson_series where series = v_series)
@@ -55,13 +56,16 @@ language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     g kentongan.groups;
     v_number int;
+    v_text text;
 begin
     select * into g from kentongan.groups where id = c.group_id;
     v_number := kentongan.next_lesson(g.id, g.lesson_series);
-    perform kentongan.reply(c, 'belajar', kentongan.group_params(g.id) || jsonb_build_object(
-        'series', g.lesson_series, 'list', kentongan.series_list(), 'n', v_number,
+    v_text := case when g.lesson_series is not null then 'belajar' when exists (select 1 from kentongan.lesson_series)
+                   then 'belajar_free' else 'belajar_empty' end;
+    perform kentongan.reply(c, v_text, kentongan.group_params(g.id) || kentongan.series_there() || jsonb_build_object(
+        'series', g.lesson_series, 'n', v_number,
         'of', (select count(*) from kentongan.lessons where series = g.lesson_series)));
-    return 'belajar';
+    return v_text;
 end $$;
 comment on function kentongan.show_lessons(kentongan.ctx) is 'Which series the group takes, its next lesson, and which series there are';
 
@@ -74,7 +78,7 @@ begin
     -- A file loaded meanwhile may have taken its place.
     if v_series is not null and not exists (select 1 from kentongan.lesson_series where series = v_series) then
         return kentongan.request_impossible(c, r, p_officer, 'no such series', 'belajar_unknown',
-            jsonb_build_object('heard', v_series, 'list', kentongan.series_list()));
+            jsonb_build_object('heard', v_series) || kentongan.series_there());
     end if;
     -- A group that has had it all begins anew; one that stopped goes on where it was.
     if kentongan.next_lesson(r.group_id, v_series) is null then
