@@ -392,7 +392,7 @@ static json_t *widest_params(const char *text, bool with_rare)
 			      "sekretaris", "state", "state_waiting", "sent", "999", "people",
 			      "999", "who", "WAHYUNINGSIH(999)", "why", "why_failed", "text",
 			      "KALIWATES123: Bu WAHYUNINGSIH, angsuran 9.999.999 tempo "
-			      "20/05, mohon disiapkan. (KHOI.."));
+			      "20/05, mohon disiapka.."));
 	json_object_set_new(params, "lines", lines);
 	return params;
 }
@@ -743,6 +743,7 @@ static const struct {
     {"kentongan.tell_officers(", 3},
     {"kentongan.tell_chair(", 2},
     {"kentongan.request_impossible(", 4},
+    {"kentongan.broadcast_new(", 2},
     {"kentongan.meeting_tell(", 1},
 };
 

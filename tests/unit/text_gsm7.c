@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "kentongan/text.h"
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "kentongan/memory.h"
+#include "../../src/text/utf8.h"
+
+#define PARTS "tests/unit/data/sms_parts.txt"
 
 /* N times PIECE, then TAIL. */
 static const char *repeat(const char *piece, int n, const char *tail)
@@ -119,6 +127,67 @@ static void transliterate(void **state)
 	assert_string_equal(out, "ab");
 }
 
+/* SMS of TEXT as it leaves. */
+static int parts_sent(const char *text)
+{
+	char plain[8192];
+
+	gsm7_transliterate(text, plain, sizeof(plain));
+	return sms_size(plain).segments;
+}
+
+static int64_t parts_of_range(unsigned first, unsigned last)
+{
+	char piece[8];
+	int64_t sum = 0;
+
+	for (uint32_t cp = first; cp <= last; cp++) {
+		char *whole = xmalloc(300 * 4 + 1), *at = whole;
+		size_t n = utf8_encode(cp, piece);
+
+		for (int i = 0; i < 300; i++, at += n)
+			memcpy(at, piece, n);
+		*at = '\0';
+		sum += (int64_t)cp * parts_sent(whole);
+		free(whole);
+	}
+	return sum;
+}
+
+/* The file is read by tests/sql/broadcasts.sql, too: both count alike. */
+static void parts_as_in_sql(void **state)
+{
+	FILE *file = fopen(PARTS, "r");
+	char line[1024], piece[256], tail[256];
+	unsigned first, last;
+	int64_t sum;
+	int parts, n, read = 0;
+
+	(void)state;
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		tail[0] = '\0';
+		if (line[0] == '#')
+			continue;
+		if (sscanf(line, "sum\t%x\t%x\t%" SCNd64, &first, &last, &sum) == 3) {
+			if (parts_of_range(first, last) != sum)
+				fail_msg("%x to %x: %" PRId64 ", not %" PRId64, first, last,
+					 parts_of_range(first, last), sum);
+		} else if (sscanf(line, "%d\t%d\t%255[^\t]\t%255[^\t]", &parts, &n, piece, tail) >=
+			   3) {
+			if (parts_sent(repeat(piece, n, tail)) != parts)
+				fail_msg("%s: it takes %d", line,
+					 parts_sent(repeat(piece, n, tail)));
+		} else {
+			fail_msg("can't read: %s", line);
+		}
+		read++;
+	}
+	fclose(file);
+	assert_true(read > 30);
+}
+
 static void one_edit(void **state)
 {
 	static const struct {
@@ -149,7 +218,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(gsm7_borders),  cmocka_unit_test(gsm7_extension),
 	    cmocka_unit_test(gsm7_letters),  cmocka_unit_test(ucs2_borders),
-	    cmocka_unit_test(transliterate), cmocka_unit_test(one_edit),
+	    cmocka_unit_test(transliterate), cmocka_unit_test(parts_as_in_sql),
+	    cmocka_unit_test(one_edit),
 	};
 
 	return cmocka_run_group_tests_name("text_gsm7", tests, NULL, NULL);

@@ -1,12 +1,13 @@
 -- A broadcast's life: prepared, agreed to, enqueued in one statement, sent, over.
 
 create or replace function kentongan.quiet_now(p_quiet jsonb, p_at timestamptz) returns boolean
-language sql stable set search_path = pg_catalog, pg_temp as $$
-    select exists (
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return exists (
         select 1 from jsonb_to_recordset(p_quiet) as q(zone text, "from" time, until time),
              lateral (select (p_at at time zone q.zone)::time as t) x
-         where case when q."from" <= q.until then t >= q."from" and t < q.until else t >= q."from" or t < q.until end)
-$$;
+         where case when q."from" <= q.until then t >= q."from" and t < q.until else t >= q."from" or t < q.until end);
+end $$;
 comment on function kentongan.quiet_now(jsonb, timestamptz) is 'Whether any of these quiet hours ({zone, from, until}) holds; those over midnight as well';
 
 create or replace function kentongan.quiet_over(p_quiet jsonb, p_at timestamptz) returns timestamptz
@@ -51,10 +52,11 @@ comment on function kentongan.broadcast_new(bigint, text, text, jsonb, text, jso
     'Prepares a broadcast (draft): nothing is sent before broadcast_start';
 
 create or replace function kentongan.lane_of(p_peer text) returns text
-language sql stable set search_path = pg_catalog, pg_temp as $$
-    select o.name from kentongan.operators o, unnest(o.prefixes) prefix
-     where starts_with(p_peer, prefix) order by length(prefix) desc limit 1
-$$;
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return (select o.name from kentongan.operators o, unnest(o.prefixes) prefix
+             where starts_with(p_peer, prefix) order by length(prefix) desc limit 1);
+end $$;
 comment on function kentongan.lane_of(text) is 'The operator of a number as the configuration knows it; null where it doesn''t';
 
 create or replace function kentongan.broadcast_enqueue(p_id bigint) returns int
@@ -64,23 +66,34 @@ declare
     v_now timestamptz := kentongan.now();
     v_sent int;
     v_skipped int;
+    v_head int;
 begin
     select * into strict b from kentongan.broadcasts where id = p_id for update;
     if b.status <> 'waiting' then
         return 0;
     end if;
+    select coalesce(max(length(prefix)), 0) into v_head
+      from (select unnest(prefixes) from kentongan.channels union all select unnest(prefixes) from kentongan.operators) x(prefix);
     with who as materialized (select * from kentongan.recipients(b)),
+    -- Way and operator show in a number's beginning; of beginnings there are few.
+    heads as materialized (
+        select head, kentongan.route(head) as via, kentongan.lane_of(head) as lane
+          from (select distinct left(peer, v_head) as head from who where skip is null) x),
     skipped as (
         insert into kentongan.broadcast_skips (broadcast_id, peer, member_id, reason)
         select b.id, coalesce(peer, ''), member_id, skip from who where skip is not null returning 1),
     queued as (
         insert into kentongan.outbox (peer, template, params, lang, class, priority, via, lane, expires_at, created_at,
                                       member_id, group_id, broadcast_id)
-        select w.peer, b.template, '{}', w.lang::kentongan.lang, b.class, 9, kentongan.route(w.peer), kentongan.lane_of(w.peer),
+        select w.peer, b.template, '{}', w.lang::kentongan.lang, b.class, 9, h.via, h.lane,
                coalesce(b.ends_at, greatest(b.starts_at, v_now) + interval '7 days'), v_now, w.member_id, w.group_id, b.id
-          from who w where w.skip is null returning 1)
+          from who w join heads h on h.head = left(w.peer, v_head) where w.skip is null returning 1)
     select (select count(*) from queued), (select count(*) from skipped) into v_sent, v_skipped;
     update kentongan.broadcasts set status = 'running', total = v_sent, skipped = v_skipped, enqueued_at = v_now where id = b.id;
+    insert into kentongan.broadcast_counts (broadcast_id, became, n)
+    select b.id, 'queued', v_sent
+    union all
+    select b.id, 'skipped ' || reason, count(*) from kentongan.broadcast_skips where broadcast_id = b.id group by reason;
     return v_sent;
 end $$;
 comment on function kentongan.broadcast_enqueue(bigint) is
@@ -111,7 +124,7 @@ begin
     -- Waits for claims that are under way: after this commits none is taken.
     perform pg_advisory_xact_lock(4715, p_id::int);
     select * into strict b from kentongan.broadcasts where id = p_id for update;
-    if b.status not in ('waiting', 'running', 'paused') then
+    if b.status not in ('waiting', 'running', 'paused') and not (b.status = 'draft' and p_status = 'cancelled') then
         return 'broadcast_over';
     elsif p_status = 'paused' and b.status = 'paused' or p_status = 'running' and b.status <> 'paused' then
         return 'broadcast_same';
@@ -135,8 +148,8 @@ language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     b kentongan.broadcasts;
 begin
-    if exists (select 1 from kentongan.outbox where broadcast_id = p_id and status = 'queued')
-       or exists (select 1 from kentongan.outbox where broadcast_id = p_id and status = 'sending') then
+    if exists (select 1 from kentongan.outbox where broadcast_id = p_id and status = 'sending')
+       or exists (select 1 from kentongan.outbox where broadcast_id = p_id and status = 'queued') then
         return false;
     end if;
     update kentongan.broadcasts set status = 'done', finished_at = kentongan.now()
@@ -157,6 +170,7 @@ declare
     v_now timestamptz := kentongan.now();
     v_n int := 0;
 begin
+    perform kentongan.broadcasts_end(v_now);
     for b in select * from kentongan.broadcasts where status in ('waiting', 'running') order by id loop
         if b.status = 'waiting' and b.starts_at <= v_now then
             v_n := v_n + kentongan.broadcast_enqueue(b.id);
@@ -165,23 +179,53 @@ begin
             v_n := v_n + (b.status = 'running')::int;
         end if;
     end loop;
-    perform kentongan.broadcast_sweep();
+    v_n := v_n + kentongan.broadcast_sweep();
+    perform kentongan.broadcast_counts_fold();
     return v_n;
 end $$;
 comment on function kentongan.broadcasts_due() is
     'Each minute: enqueues what is due, closes what is over; returns more than 0 where channels must look';
 
+create or replace function kentongan.broadcasts_end(p_now timestamptz) returns void
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+begin
+    -- Prepared for a request that came to nothing.
+    update kentongan.broadcasts b set status = 'cancelled', finished_at = p_now
+     where b.status = 'draft' and b.request_id is not null
+       and exists (select 1 from kentongan.requests r where r.id = b.request_id and r.status in ('cancelled', 'expired', 'rejected'));
+    -- Its end came before it was enqueued; one that stands still at its end is over as one under way.
+    update kentongan.broadcasts set status = case when enqueued_at is null then 'cancelled' else 'running' end,
+                                    finished_at = case when enqueued_at is null then p_now end
+     where status in ('waiting', 'paused') and ends_at <= p_now;
+end $$;
+comment on function kentongan.broadcasts_end(timestamptz) is
+    'Drops drafts whose request was cancelled, rejected or has expired, and ends what has reached its end without being sent';
+
 create or replace function kentongan.broadcast_sweep() returns int
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
-    v_n int;
+    b kentongan.broadcasts;
+    v_now timestamptz := kentongan.now();
+    v_n int := 0;
 begin
-    with old as (select o.id from kentongan.outbox o join kentongan.broadcasts b on b.id = o.broadcast_id
-                  where o.status = 'queued' and o.broadcast_id = any (array(select id from kentongan.broadcasts
-                        where status = 'cancelled' and enqueued_at is not null and finished_at > kentongan.now() - interval '30 days'))
-                  limit 20000 for update of o skip locked)
-    update kentongan.outbox o set status = 'cancelled', finished_at = clock_timestamp() from old where o.id = old.id;
-    get diagnostics v_n = row_count;
+    for b in select * from kentongan.broadcasts
+              where status = 'cancelled' and enqueued_at is not null and reported_at is null
+                 or status = 'running' and ends_at <= v_now order by id loop
+        with old as (select o.id from kentongan.outbox o where o.status = 'queued' and o.broadcast_id = b.id
+                      limit 20000 for update skip locked)
+        update kentongan.outbox o
+           set status = case b.status when 'cancelled' then 'cancelled' else 'expired' end, finished_at = clock_timestamp(),
+               error = case b.status when 'running' then 'too old to be useful' end
+          from old where o.id = old.id;
+        if b.status = 'running' then
+            v_n := v_n + kentongan.broadcast_close(b.id)::int;
+        elsif not exists (select 1 from kentongan.outbox where broadcast_id = b.id and status = 'queued')
+              and not exists (select 1 from kentongan.outbox where broadcast_id = b.id and status = 'sending') then
+            perform kentongan.broadcast_report(b);
+            v_n := v_n + 1;
+        end if;
+    end loop;
     return v_n;
 end $$;
-comment on function kentongan.broadcast_sweep() is 'Takes what waits of cancelled broadcasts out of the queue, so many at a time';
+comment on function kentongan.broadcast_sweep() is
+    'Takes what waits of broadcasts that are cancelled or at their end out of the queue, so many at a time; what is empty is reported';

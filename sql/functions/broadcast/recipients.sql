@@ -68,7 +68,7 @@ declare
 begin
     return query
     with meant as (
-        select a.*, row_number() over (partition by a.peer, case when v_personal then a.member_id end order by a.member_id) as n
+        select a.*, row_number() over (partition by a.peer, case when v_personal then a.member_id end order by a.reminders desc, a.member_id) as n
           from kentongan.audience(b) a),
     often as (
         select o.peer from kentongan.outbox o
@@ -85,7 +85,7 @@ begin
       from meant m
       left join often on often.peer = m.peer
       left join same on same.peer = m.peer and (not v_personal or same.member_id is not distinct from m.member_id)
-     -- Who shares a phone reads it once, unless it says something of each.
+     -- Who shares a phone reads it once, unless it says something of each; whoever wants it stands for all.
      where m.n = 1 or m.peer is null;
 end $$;
 comment on function kentongan.recipients(kentongan.broadcasts) is

@@ -99,7 +99,11 @@ declare
     r kentongan.requests;
     v_members bigint[] := kentongan.members_of_phone(c.phone_id);
     v_params jsonb;
+    v_steered text := kentongan.broadcast_steer(c, a ->> 'code', 'cancelled');
 begin
+    if v_steered is not null then
+        return v_steered;
+    end if;
     select * into r from kentongan.requests
      where code = upper(a ->> 'code') and coalesce(asked_by, member_id) = any (v_members)
      order by id desc limit 1 for update;
@@ -114,7 +118,9 @@ begin
     end if;
     update kentongan.requests set status = 'cancelled', decided_by = coalesce(r.asked_by, r.member_id), decided_at = c.at
      where id = r.id;
-    perform kentongan.reply(c, case when r.kind = 'deposit' then 'batal' else 'request_cancelled' end, v_params);
+    perform kentongan.reply(c, case when r.kind = 'deposit' then 'batal'
+                                      when r.kind in ('broadcast', 'broadcast_large') then 'siaran_dropped'
+                                      else 'request_cancelled' end, v_params);
     perform kentongan.tell(who.id, case when r.kind = 'deposit' then 'batal_officer' else 'request_cancelled' end, v_params, 'notice', c)
        from (select distinct oc.person_id as id from kentongan.one_time_codes oc
               where oc.request_id = r.id and oc.stage = 'decide'

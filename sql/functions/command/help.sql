@@ -16,6 +16,8 @@ begin
         when 'kocok' then 'arisan'
         when 'kastelat' then 'kas'
         when 'kasus' then 'jawab'
+        when 'jeda' then 'siaran'
+        when 'lanjut' then 'siaran'
         when 'resetpin' then 'buka'
         when 'tanggung' then 'ulur'
         when 'hapuspinjaman' then 'ulur'
@@ -43,7 +45,7 @@ begin
         when v_topic in ('saldo', 'mutasi', 'ulang', 'setor', 'batal', 'tarik', 'pinjam', 'bayar', 'pinjaman', 'shu', 'arisan',
                          'pin', 'kode', 'salah', 'aduan', 'blokir', 'daftar', 'keluar', 'stop', 'bahasa', 'terima', 'tolak',
                          'sah', 'catat', 'hitung', 'kas', 'serah', 'biaya', 'koreksi', 'jawab', 'gantihp', 'buka', 'pengurus',
-                         'atur', 'naik', 'ulur', 'tutupbuku', 'bagihasil', 'laba', 'undang', 'hadir')
+                         'atur', 'naik', 'ulur', 'tutupbuku', 'bagihasil', 'belajar', 'laba', 'undang', 'hadir', 'siaran', 'hasil')
             then 'bantuan_' || v_topic
         when c.member_id is not null and kentongan.role_of(c.member_id) in ('bendahara', 'ketua', 'sekretaris')
             then 'bantuan_officer'

@@ -18,6 +18,12 @@ begin
     perform set_config('kentongan.actor', c.peer, true);
     update kentongan.members set reminders = p_on
      where id = c.member_id or (c.member_id is null and id = any (kentongan.members_of_phone(c.phone_id)));
+    if not p_on then
+        -- What waits already is no longer wanted either.
+        update kentongan.outbox set status = 'cancelled', finished_at = clock_timestamp()
+         where peer = c.peer and status = 'queued' and class in ('broadcast', 'reminder')
+           and (c.member_id is null or member_id is null or member_id = c.member_id);
+    end if;
     perform kentongan.reply(c, case when p_on then 'mulai' else 'stop' end);
     return case when p_on then 'mulai' else 'stop' end;
 end $$;
