@@ -189,6 +189,81 @@ taken=$(grep -h -o 'NOTICE: *[0-9]*' "$out"/* | grep -o '[0-9]*$' | sort | uniq 
 is "$taken" "100 1" "four sessions claim a hundred rows, none of them twice"
 is "$(ask "select count(*) from kentongan.outbox where status = 'sending'")" 100 "each is marked"
 
+# --- broadcasts ------------------------------------------------------------------------------------
+ask "create function village.call_out(p_n int) returns bigint language plpgsql as \$\$
+	declare
+		b kentongan.broadcasts := kentongan.broadcast_new(null, 'siaran', 'broadcast', '{}', 'Halo', '{\"numbers\": true}', null, 'test');
+	begin
+		update kentongan.broadcasts set quiet = '[]' where id = b.id;
+		insert into kentongan.broadcast_numbers (broadcast_id, peer) select b.id, '+62811' || 1000000 * b.id + n from generate_series(1, p_n) n;
+		perform kentongan.broadcast_start(b.id);
+		return b.id;
+	end \$\$;
+	create table village.over (at timestamptz);
+	create table village.taken (id bigint);
+	create procedure village.take_all(p_channel text, p_least int) language plpgsql as \$\$
+	declare
+		v bigint;
+		i int := 0;
+	begin
+		loop
+			select id into v from api.outbox_claim(p_channel);
+			if v is not null then
+				insert into village.taken values (v);
+				i := i + 1;
+			end if;
+			commit;
+			exit when v is null and i >= p_least and exists (select 1 from village.over);
+		end loop;
+	end \$\$;
+	create procedure village.stop_it(p_id bigint, p_how text, p_after int) language plpgsql as \$\$
+	begin
+		loop
+			exit when (select count(*) from village.taken) >= p_after;
+			commit;
+		end loop;
+		perform kentongan.broadcast_set(p_id, p_how, 'test');
+		commit;
+		insert into village.over values (clock_timestamp());
+	end \$\$" >/dev/null
+late() {
+	ask "select count(*) filter (where claimed_at > at) || ' late, ' || (count(*) >= $1)::text from kentongan.outbox, village.over where broadcast_id = $b and claimed_at is not null"
+}
+b=$(ask "select village.call_out(4000)")
+for how in paused paused cancelled; do
+	ask "truncate village.over, village.taken; select kentongan.broadcast_set($b, 'running', 'test')" >/dev/null
+	at_once "call village.take_all('desa', 10)" "call village.take_all('kota', 10)" "call village.take_all('desa', 10)" "call village.take_all('kota', 10)" \
+		"call village.stop_it($b, '$how', 150)"
+	is "$(late 150) $(ask "select count(*) = count(distinct id) from village.taken")" "0 late, true t" \
+		"$how while four sessions take its messages: none is taken after that, none was taken twice"
+done
+is "$(said)" "" "none of them failed"
+
+# A session that has one in its hands keeps no other waiting.
+b=$(ask "select village.call_out(10)")
+coproc SLOW { psql -XAtq; }
+slow=$SLOW_PID
+echo "begin; select peer is not null from api.outbox_claim('desa');" >&"${SLOW[1]}"
+line=
+until [ "$line" = t ]; do read -r line <&"${SLOW[0]}" || exit 1; done
+is "$(ask "set lock_timeout = '1s'; select count(*) from generate_series(1, 9), lateral (select id from api.outbox_claim('kota')) c where c.id is not null")" 9 \
+	"while one session holds a message the others take the rest"
+is "$(ask "set lock_timeout = '100ms'; select kentongan.broadcast_set($b, 'paused', 'test')" 2>&1 | grep -c 'lock timeout')" 1 "a pause waits for it"
+echo "commit;" >&"${SLOW[1]}"
+echo '\q' >&"${SLOW[1]}"
+wait "$slow" 2>/dev/null
+is "$(ask "select kentongan.broadcast_set($b, 'paused', 'test')")" broadcast_paused "and then holds"
+
+# One operator, several channels: its pace is kept together.
+ask "insert into kentongan.operators (name, prefixes, pace_ms) values ('merah', '{+62811}', 50); truncate village.over, village.taken" >/dev/null
+b=$(ask "select village.call_out(200)")
+at_once "call village.take_all('desa', 0)" "call village.take_all('kota', 0)" "call village.take_all('desa', 0)" "call village.take_all('kota', 0)" \
+	"call village.stop_it($b, 'cancelled', 40)"
+is "$(said)" "" "four sessions send to one operator that has a pace"
+is "$(ask "select count(*) >= 40 and extract(epoch from max(claimed_at) - min(claimed_at)) * 1000 >= (count(*) - 1) * 50 * 0.75 - 50 from kentongan.outbox where broadcast_id = $b and claimed_at is not null")" t \
+	"together they keep to it"
+ask "delete from kentongan.operators; update kentongan.outbox set status = 'failed' where broadcast_id is not null" >/dev/null
+
 # --- postings in opposite order --------------------------------------------------------------------
 ask "create function village.transfer(p_from int, p_to int, p_n int) returns void language plpgsql as \$\$
 	begin
@@ -349,6 +424,30 @@ ask "update kentongan.clock set shift = (date_trunc('week', now() at time zone '
 mapfile -d '' many < <(repeat 4 "select 'swept' from api.timed_work('{}')")
 at_once "${many[@]}"
 is "$(said) $(ask "select count(*) from kentongan.outbox where template = 'weekly'")" "4 swept 1" "four leaders on a Monday: the supervisor hears once"
+
+# --- meetings ----------------------------------------------------------------------------------------------------
+# moment DAYS TIME: that of a Monday to come, by the group's clock.
+moment() {
+	ask "update kentongan.clock set shift = (date_trunc('week', now() at time zone 'Asia/Jakarta') + interval '42 days' + interval '$1 days $2') at time zone 'Asia/Jakarta' - now()" >/dev/null
+}
+invited() {
+	ask "select (select count(*) from kentongan.meetings where status = 'called') || ' ' || count(*) || ' ' || count(distinct peer) from kentongan.outbox where template = '$1'"
+}
+ask "update kentongan.groups set meeting_weekday = 6, meeting_time = '14:00', meeting_place = 'balai'" >/dev/null
+moment 1 9:00
+mapfile -d '' many < <(repeat 4 "select 'swept' from api.timed_work('{}')")
+at_once "${many[@]}"
+is "$(said) $(invited meeting_invite)" "4 swept 1 7 7" "four leaders make a regular meeting and invite to it once"
+moment 4 16:00
+at_once "${many[@]}"
+is "$(said) $(invited meeting_remind)" "4 swept 1 7 7" "and remind of it once"
+call='{"when": {"weekday": 0, "hour": 14}, "text": "balai"}'
+ask "select village.says(2, 'UNDANG', '$call'), village.says(3, 'UNDANG', '$call')" >/dev/null
+at_once "select village.says(2, 'YA', '$(code 2)')" "select village.says(3, 'YA', '$(code 3)')" "select village.says(2, 'YA', '$(code 2)')"
+is "$(said) $(invited meeting_invite)" "1 undang_same, 1 meeting_done, 1 code_done 2 14 7" "two officers call at once for the same time: one does, the other is told"
+ask "select village.says(2, 'UNDANG', '{\"action\": \"cancel\"}'), village.says(3, 'UNDANG', '{\"action\": \"move\", \"when\": {\"weekday\": 0, \"hour\": 9}}')" >/dev/null
+at_once "select village.says(2, 'YA', '$(code 2)')" "select village.says(3, 'YA', '$(code 3)')" "${many[@]}" "select village.says(23, 'HADIR')"
+is "$(said)" "4 swept, 1 undang_gone, 1 meeting_done, 1 hadir" "cancelled and moved at once, while leaders sweep and a member answers: one of both, the other is told"
 
 # --- the audit chain ------------------------------------------------------------------------------------------
 ask "select count(*) from generate_series(1, 50), lateral (select sequence from api.audit_link(100000)) l" >/dev/null
