@@ -12,7 +12,13 @@ language sql as $$
     select village.says(p_from, p_command, jsonb_build_object('code', village.otp(p_from)), pin => pg_temp.pin(p_from))
 $$;
 create function pg_temp.kocok(p_from int, p_member int default null) returns text
-language sql as $$ select village.says(p_from, 'KOCOK', jsonb_strip_nulls(jsonb_build_object('member', p_member))) $$;
+language sql as $$
+    select village.says(p_from, 'KOCOK', jsonb_strip_nulls(jsonb_build_object('member', p_member)), limits => '{"sender": 1000, "group": 9000, "channel": 9000}')
+$$;
+create function pg_temp.back(p_from int) returns text
+language sql as $$
+    select village.says(p_from, 'BATAL', jsonb_build_object('code', (village.request()).code), limits => '{"sender": 1000, "group": 9000, "channel": 9000}')
+$$;
 -- Everybody named pays 20.000 at a meeting of the treasurer's; who is an officer there, at the chair's.
 create function pg_temp.pay(p_members int[]) returns void
 language plpgsql as $$
@@ -83,7 +89,14 @@ select is(pg_temp.kocok(3, :third), 'kocok', 'another is agreed on');
 select is(village.answers(), '02 notice kocok_again, 04 notice kocok_again, 03 reply arisan_confirm', 'chair and supervisor hear of it');
 select is(pg_temp.kocok(3), 'kocok', 'now by lot after all');
 select pg_temp.winner() as lot \gset
-select is(village.says(3, 'BATAL', jsonb_build_object('code', (village.request()).code)), 'batal', 'and taken back');
+select is(village.says(3, 'BATAL', jsonb_build_object('code', (village.request()).code)), 'batal', 'and taken back by who drew');
+select is((select array_agg(distinct pg_temp.kocok(3) || pg_temp.winner()) from generate_series(1, 10)), array['kocok' || :'lot'], 'that draws nothing anew');
+select village.later('3 days');
+select is((select array_agg(distinct pg_temp.kocok(3) || pg_temp.winner()) from generate_series(1, 10)), array['kocok' || :'lot'], 'not days later either');
+select is(pg_temp.kocok(3, case when :lot = :second then :third else :second end) || pg_temp.kocok(3) || pg_temp.winner(), 'kocokkocok' || :lot, 'nor behind one agreed on that came to nothing');
+select is(pg_temp.confirm(3) || village.says(2, 'TOLAK', jsonb_build_object('code', village.otp(2), 'text', 'tidak')), 'request_waitstolak', 'when another officer says no, too');
+select is((select count(distinct w) from (select pg_temp.kocok(3) as k, pg_temp.winner() as w, pg_temp.back(3) as b, pg_temp.kocok(2) as k2, pg_temp.back(2) as b2
+                                            from generate_series(1, 40)) x), 2::bigint, 'it is drawn anew: two are candidates');
 select is(pg_temp.kocok(3), 'kocok', 'drawn again');
 select is(village.answers(), '02 notice kocok_again, 04 notice kocok_again, 03 reply arisan_confirm', 'is told, whoever it is');
 select is(pg_temp.kocok(3, :second) || pg_temp.confirm(3), 'kocokrequest_waits', 'agreed and confirmed');
@@ -116,6 +129,26 @@ select village.later('7 days');
 select pg_temp.pay('{2}');
 select api.officer_set('test', 'MELATI', 1, 'bendahara', false);
 select is(pg_temp.kocok(3), 'kocok_nobody', 'two officers besides the winner are needed');
+
+-- --- taken back ------------------------------------------------------------------------------------------
+select api.officer_set('test', 'MELATI', 1, 'bendahara', true);
+select r.code as last, m.number as had, kentongan.balance(m.group_id, 'sukarela', m.id) as saved, l.amount as pot
+  from kentongan.arisan_rounds x join kentongan.requests r on r.id = x.request_id join kentongan.members m on m.id = x.member_id
+  join kentongan.requests l on l.id = r.id order by x.number desc limit 1 \gset
+select code as before from kentongan.requests where kind = 'arisan' and status = 'posted' order by id limit 1 \gset
+create function pg_temp.correct(p_code text) returns text
+language sql as $$ select village.says(2, 'KOREKSI', jsonb_build_object('code', p_code, 'text', 'salah orang')) $$;
+select is(pg_temp.correct(:'before'), 'koreksi_round', 'an arisan with a later one stays');
+select is(pg_temp.correct(:'last') || pg_temp.confirm(2), 'koreksirequest_waits', 'the last one can be taken back');
+select kentongan.pot(village.group_id()) as in_pot, (select count(*) from kentongan.arisan_rounds) as rounds, kentongan.arisan_cycle(village.group_id()) as cycle \gset
+select is(pg_temp.confirm((select m.number from kentongan.one_time_codes oc join kentongan.members m on m.id = oc.person_id
+                            where oc.request_id = (village.request()).id and oc.stage = 'decide' and oc.closed_at is null), 'SAH'), 'koreksi_done', 'by two officers');
+select is(kentongan.pot(village.group_id()) - :in_pot || ' ' || (:saved - village.saved(:had)) || ' ' || (:rounds - (select count(*) from kentongan.arisan_rounds)), :pot || ' ' || :pot || ' 1',
+          'the money is in the pot again, the turn open');
+select is(village.param('koreksi_receipt', 'of_kind'), 'arisan', 'and all who paid hear of it');
+select is((select array_agg(distinct params ->> 'of_amount' order by params ->> 'of_amount') from kentongan.outbox
+            where message_id = village.heard() and template = 'koreksi_receipt'), array['20000', '60000'], 'each her own part');
+select is(kentongan.had_pot(village.group_id(), :cycle, village.member(:had)), false, 'she hasn''t had it');
 
 -- --- the lot is a lot --------------------------------------------------------------------------------------
 select is((select count(distinct n) from (select kentongan.random_number(3) as n from generate_series(1, 200)) x), 3::bigint, 'every number comes up');

@@ -96,12 +96,34 @@ select is(village.answers() || ' ' || village.param('receipt_expense', 'reason')
 select is(village.cash(1) || ' ' || kentongan.balance(village.group_id(), 'expenses'), '275000 25000', 'the cash is less');
 select is((select reason from kentongan.journal_entries order by id desc limit 1), 'snack pertemuan', 'the entry keeps why');
 
+-- --- from the bank ------------------------------------------------------------------------------
+select is(village.says(24, 'TARIKBANK', '{"amount": 100000}'), 'not_officer', 'a member fetches nothing from the bank');
+select is(village.says(1, 'TARIKBANK', '{"amount": 400001}') || village.param('bank_less', 'bank'), 'bank_less400000', 'not more than is there');
+select is(village.says(1, 'TARIKBANK', '{"amount": 100}'), 'amount_out_of_range', 'nothing tiny');
+select is(village.says(1, 'TARIKBANK', '{"amount": 150000}') || ' ' || village.answers(), 'tarikbank 01 reply unbanking_confirm', 'the treasurer fetches some');
+select is(pg_temp.confirms(1) || ' ' || village.answers(), 'request_waits 02 notice unbanking_officer, 01 reply request_waits', 'the chair is asked');
+select is(pg_temp.bank(), 400000::bigint, 'nothing has moved');
+select is(pg_temp.agrees(2), 'unbanking', 'the chair agrees');
+select is(village.answers() || ' ' || village.param('receipt_unbanking', 'cash') || ' ' || village.param('receipt_unbanking', 'bank'),
+          '02 receipt receipt_unbanking, 01 receipt receipt_unbanking 425000 250000', 'both get receipts with what is where');
+select is((select row(kind, actor_id, second_id)::text from kentongan.journal_entries order by id desc limit 1),
+          row('unbanking', village.member(1), village.member(2))::text, 'in an entry of both');
+select is(village.says(1, 'TARIKBANK', '{"amount": 250000}') || pg_temp.confirms(1), 'tarikbankrequest_waits', 'all of it is asked for');
+select village.otp(2) as first \gset
+select is(village.says(3, 'TARIKBANK', '{"amount": 50000}') || pg_temp.confirms(3) || pg_temp.agrees(2), 'tarikbankrequest_waitsunbanking', 'another is faster');
+select is(village.says(2, 'SAH', jsonb_build_object('code', :'first'::text), pin => pg_temp.pin(2)) || ' ' || village.answers(),
+          'bank_gone 02 reply bank_gone, 01 notice bank_gone', 'then it is too much, and both hear it');
+select is(pg_temp.bank() || ' ' || village.cash(3), '200000 70000', 'what went is booked');
+select village.says(1, 'SERAH', '{"amount": 150000, "bank": "BANK"}'), pg_temp.confirms(1), pg_temp.agrees(2),
+       village.says(3, 'SERAH', '{"amount": 50000, "bank": "BANK"}'), pg_temp.confirms(3), pg_temp.agrees(2);
+select is(pg_temp.bank(), 400000::bigint, 'and goes back as it came');
+
 -- --- looking -------------------------------------------------------------------------------------
 select is(village.says(24, 'KAS'), 'not_officer', 'KAS is for officers');
 select village.says(23, 'SETOR', '{"amount": 70000}');
 select is(village.says(1, 'KAS'), 'kas', 'the treasurer''s');
 select is((select string_agg(village.param('kas', k), ' ' order by n) from unnest(array['cash', 'came', 'went', 'count', 'waiting']) with ordinality x(k, n)),
-          '275000 1000000 725000 1 70000', 'what there is, came and went today, and waits');
+          '275000 1150000 875000 1 70000', 'what there is, came and went today, and waits');
 select is(village.says(2, 'KAS'), 'kas', 'the chair''s');
 select is(village.answers() || ' ' || village.param('kas_all', 'bank'), '02 reply kas_all 400000', 'is everybody''s and the bank');
 select is(village.param('kas_all', 'lines')::jsonb,

@@ -401,6 +401,40 @@ done
 is "$(ask "select count(*) from kentongan.requests r where status in ('pending', 'approved') or status = 'cancelled' and exists (select 1 from kentongan.one_time_codes where request_id = r.id and closed_at is null and r.code = '$code')")" 0 \
 	"SAH against BATAL, four times: what is taken back stays so, and its codes are closed"
 
+# --- a year is closed while somebody posts into it --------------------------------------------------------------
+ask "insert into kentongan.pins (member_id, hash, set_at) select village.member(n), $pin, now() from unnest(array[1, 2]) n
+	on conflict (member_id) do update set hash = excluded.hash" >/dev/null
+year=$(ask "select extract(year from kentongan.today(village.group_id()))::int - 1")
+earns="select kentongan.post(village.group_id(), 'test', array[kentongan.account(village.group_id(), 'bank'),
+	kentongan.account(village.group_id(), 'interest')], array[5000, -5000]::bigint[], village.member(1), p_occurred => '$year-12-31') > 0"
+proposes() {
+	ask "select village.says(1, 'TUTUPBUKU')" >/dev/null
+	ask "select village.says(1, 'KODE', jsonb_build_object('code', village.otp(1)), pin => $pin)" >/dev/null
+	closes="select village.says(2, 'SAH', '{\"code\": \"$(ask "select village.otp(2)")\"}', pin => $pin)"
+}
+# One session does FIRST and holds it until SECOND waits; prints what SECOND came to.
+while_open() {
+	local line
+	coproc HOLDER { psql -XAtq; }
+	local holder=$HOLDER_PID
+	echo "begin; $1; select 'done';" >&"${HOLDER[1]}"
+	until [ "${line:-}" = "done" ]; do read -r line <&"${HOLDER[0]}" || return 1; done
+	psql -XAtq -c "$2" >"$out/second" 2>&1 &
+	local second=$!
+	wait_until "select exists (select from pg_locks where not granted)"
+	echo "commit;" >&"${HOLDER[1]}"
+	echo '\q' >&"${HOLDER[1]}"
+	wait "$holder" "$second" 2>/dev/null
+	sed -n 's/^ERROR:  //p; /^[a-z_]*$/p' "$out/second" | head -n 1
+}
+ask "$earns" >/dev/null
+proposes
+is "$(while_open "$earns" "$closes")" tutup_changed "who closes waits for a posting under way, and finds other figures"
+proposes
+is "$(while_open "$closes" "$earns")" "the books of $year-12-31 are closed" "who posts waits for the closing under way, and is refused"
+is "$(ask "select (select surplus from kentongan.periods where status = 'closed') || ' ' || (select count(*) from api.verify_periods())")" "10000 0" \
+	"what was divided is all that the year earned"
+
 # --- parts ---------------------------------------------------------------------------------------------
 for n in $(seq 4); do
 	part="select case when count(*) filter (where complete) = 2 then 'whole' else 'waits' end from api.store_part('sms', 'desa', village.phone(23), $n, 8, 2,"

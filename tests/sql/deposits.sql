@@ -77,6 +77,11 @@ select is((select row(r.status, r.decided_by, r.reason)::text from village.reque
           row('rejected', village.member(1), 'uang belum saya terima sama sekali bu')::text, 'which is kept whole');
 select is(village.saved(24), 0::bigint, 'no money has moved');
 select is(village.says(1, 'TERIMA', pg_temp.code(1)), 'code_done', 'and TERIMA comes too late');
+insert into kentongan.requests (group_id, member_id, kind, product, amount, code, created_at, expires_at, status)
+select village.group_id(), village.member(24), 'withdrawal', 'sukarela', 61000, 'W2XY', kentongan.now(), kentongan.now() + interval '1 day', 'pending';
+select is(village.says(24, 'SETOR', '{"amount": 61000}'), 'setor', 'money of the same sum that goes out is no repeat');
+select is(village.says(24, 'BATAL', jsonb_build_object('code', (village.request()).code)), 'batal', 'so it was noted');
+update kentongan.requests set status = 'cancelled' where code = 'W2XY';
 select is(village.says(24, 'SETOR', '{"amount": 50000}'), 'setor', 'after a rejection the same sum is no repeat');
 
 -- --- taken back ----------------------------------------------------------------------

@@ -50,8 +50,9 @@ begin
         when p_command = 'LUNAS' then jsonb_build_object('list', pg_temp.pick('{"7 12",23,"24 25",NULL}'))
         when p_command = 'HITUNG' then jsonb_build_object('amount', pg_temp.money())
         when p_command = 'SERAH' then jsonb_build_object('amount', pg_temp.money()) || (pg_temp.pick(array['{"role": "ketua"}', '{"role": "bendahara"}', '{"bank": "BANK"}', '{"member": 3}', '{"member": 23}'])::jsonb)
+        when p_command = 'TARIKBANK' then jsonb_build_object('amount', pg_temp.money())
         when p_command in ('BIAYA') then jsonb_build_object('amount', pg_temp.money(), 'text', 'buku')
-        when p_command = 'KOREKSI' then jsonb_build_object('code', pg_temp.receipt(), 'text', 'keliru')
+        when p_command = 'KOREKSI' then jsonb_build_object('code', pg_temp.receipt(), 'text', pg_temp.pick(array['keliru', 'keliru', pg_temp.somebody() || ' keliru']))
         when p_command in ('SALAH', 'BATAL') then jsonb_build_object('code', pg_temp.receipt())
         when p_command = 'GANTIHP' then jsonb_build_object('member', pg_temp.somebody()::int, 'phone', village.phone(pg_temp.somebody()::int + 40 * floor(random() * 2)::int))
         when p_command in ('RESETPIN', 'BUKA', 'KOCOK') then jsonb_build_object('member', nullif(pg_temp.somebody(), '27')::int)
@@ -122,7 +123,7 @@ begin
             null;
         else
             v_command := pg_temp.pick('{SETOR,SETOR,SETOR,BAYAR,BAYAR,TARIK,TARIK,PINJAM,PINJAM,CATAT,CATAT,CATAT,LUNAS,SELESAI,SELESAI,HITUNG,SERAH,
-                BIAYA,KOREKSI,KOREKSI,SALAH,ADUAN,BATAL,GANTIHP,RESETPIN,BUKA,PENGURUS,ATUR,ULUR,HAPUSPINJAMAN,TANGGUNG,JAWAB,DAFTAR,NAIK,
+                TARIKBANK,BIAYA,KOREKSI,KOREKSI,SALAH,ADUAN,BATAL,GANTIHP,RESETPIN,BUKA,PENGURUS,ATUR,ULUR,HAPUSPINJAMAN,TANGGUNG,JAWAB,DAFTAR,NAIK,
                 TERIMA,SAH,AMBIL,TOLAK,KODE,YA,TIDAK,LAGI,SALDO,MUTASI,PINJAMAN,SHU,KAS,KASTELAT,LABA,ARISAN,KOCOK,KELUAR,TUTUPBUKU,BLOKIR,PIN,KASUS,CATAT,SELESAI,LUNAS,SETOR,BAYAR,TARIK}');
             perform pg_temp.say(n, pg_temp.speaker(), v_command, pg_temp.arguments(v_command),
                                 case when random() < 0.5 then pg_temp.pin('any') end);

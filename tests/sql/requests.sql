@@ -163,7 +163,7 @@ select is(pg_temp.sah(1), 'code_done', 'whose code is over');
 
 select is(pg_temp.asks(23, 'uji_ambil', null, 5000) || pg_temp.sah(23, 'KODE') || pg_temp.sah(1) || pg_temp.sah(2), 'confirmingrequest_waitsrequest_halfrequest_approved', 'approved');
 select is(village.says(23, 'BATAL', jsonb_build_object('code', (village.request()).code)), 'batal', 'and taken back');
-select is(village.answers(), '23 reply request_cancelled, 01 notice request_cancelled', 'the cashier hears of it');
+select is(village.answers(), '23 reply request_cancelled, 01 notice request_taken_back, 02 notice request_taken_back', 'the cashier hears of it');
 select is(village.says(23, 'AMBIL', pg_temp.code(23)) || pg_temp.done(), 'code_donenothing', 'nothing can be taken');
 
 select is(pg_temp.asks(23, 'uji_ambil', null, 6000) || pg_temp.sah(23, 'KODE'), 'confirmingrequest_waits', 'asked');

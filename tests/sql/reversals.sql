@@ -82,7 +82,7 @@ select is((select row(sum(interest), sum(principal))::text from kentongan.loan_p
 select is(village.cash(1), 80000::bigint + 40000 + 900000 - 300000, 'the cash is less by it');
 select is(pg_temp.undo(:'loan'), 'koreksirequest_waitskoreksi_done', 'now the loan can be, too');
 select is(kentongan.loans_left(village.member(23)), 0::bigint, 'nothing is owed');
-select is((select status from kentongan.loans), 'settled', 'it is over');
+select is((select status from kentongan.loans), 'reversed', 'it was never lent');
 
 -- --- a meeting's list ----------------------------------------------------------------------------
 select is(village.says(1, 'CATAT', '{"member": 23, "entry": "wajib", "amount": 25000}') || village.says(1, 'CATAT', '{"member": 24, "amount": 15000}'), 'catatcatat', 'a meeting');
@@ -96,6 +96,43 @@ select is(village.saved(23, 'wajib') || ' ' || village.saved(24), '250000 940000
 select is((select array_agg(right(peer, 2) || ' ' || (params ->> 'of_amount') order by peer) from kentongan.outbox
             where message_id = village.heard() and template = 'koreksi_receipt'), array['01 40000', '02 40000', '23 25000', '24 15000'], 'members read their own part');
 
+-- --- one member's part of a list ---------------------------------------------------------------------
+create function pg_temp.line(p_from int, p_code text, p_text text) returns text
+language sql volatile as $$ select village.says(p_from, 'KOREKSI', jsonb_build_object('code', p_code, 'text', p_text)) $$;
+select is(village.says(23, 'PINJAM', '{"amount": 300000, "count": 3}') || village.says(23, 'KODE', jsonb_build_object('code', village.otp(23))) || pg_temp.code(1, 'SAH')
+          || village.says(23, 'AMBIL', jsonb_build_object('code', village.otp(23))), 'pinjamrequest_waitsrequest_approvedambil', 'a loan');
+select is(village.says(1, 'CATAT', '{"member": 23, "entry": "bayar", "amount": 104500}') || village.says(1, 'CATAT', '{"member": 23, "entry": "wajib", "amount": 25000}')
+          || village.says(1, 'CATAT', '{"member": 24, "amount": 15000}') || village.says(1, 'CATAT', '{"member": 27, "amount": 5000}')
+          || village.says(1, 'HITUNG', '{"amount": 149400}') || pg_temp.code(1, 'YA'), 'catatcatatcatatcatathitungbatch', 'a meeting of three');
+select code as list from kentongan.requests where kind = 'batch' order by id desc limit 1 \gset
+select village.cash(1) as cash, village.saved(24) as saved \gset
+select is(pg_temp.line(1, :'list', '99 salah'), 'koreksi_no_line', 'who isn''t on it can''t be taken off it');
+select is(pg_temp.line(1, :'list', '23 salah orang') || pg_temp.code(1), 'koreksirequest_waits', 'one member''s part is wrong');
+select is((select row(member_id = village.member(23), amount, reason)::text from kentongan.requests order by id desc limit 1), row(true, 129500::bigint, 'salah orang')::text, 'which is asked about');
+select is(pg_temp.code(2, 'SAH'), 'koreksi_done', 'and agreed to');
+select is(village.answers(), '02 receipt koreksi_receipt, 23 receipt koreksi_receipt, 01 receipt koreksi_receipt, 04 notice koreksi_supervisor', 'she and both officers get receipts');
+select is(:cash - village.cash(1), 129500::bigint, 'it is out of the cash');
+select is(village.saved(23, 'wajib') || ' ' || kentongan.loans_left(village.member(23)) || ' ' || (village.saved(24) - :saved), '250000 300000 0', 'and off what is hers only');
+select is((select sum(interest)::int from kentongan.loan_payments), 0, 'the interest stands again with minus');
+select is(pg_temp.line(1, :'list', '23 sekali lagi'), 'koreksi_twice', 'it is taken back once');
+select is(pg_temp.correct(1, :'list'), 'koreksi_lines', 'the whole list can''t be any more');
+select is(pg_temp.line(1, :'list', 'no 27 salah') || pg_temp.code(1) || pg_temp.code(2, 'SAH'), 'koreksirequest_waitskoreksi_done', 'but another part can');
+select is_empty('select * from api.verify_loans()', 'loans agree');
+
+-- --- who has left -------------------------------------------------------------------------------------
+update kentongan.requests set status = 'cancelled' where status in ('pending', 'confirming', 'approved');
+select pg_temp.deposit(25, 7000) as leaver \gset
+select is(village.says(25, 'SETOR', '{"amount": 7000, "member": 25}') || village.says(1, 'TERIMA', jsonb_build_object('code', village.otp(1))), 'setorterima', 'a deposit');
+select (village.request()).code as leaver \gset
+update kentongan.members set status = 'left' where number in (24, 25);
+select is(pg_temp.correct(1, :'leaver'), 'koreksi_left', 'nothing comes to, or from, who has left');
+select is(pg_temp.line(1, :'list', '24 salah'), 'koreksi_left', 'nor by a line');
+update kentongan.members set status = 'active' where number in (24, 25);
+select is(pg_temp.correct(1, :'leaver') || pg_temp.code(1), 'koreksirequest_waits', 'asked for while she is here');
+update kentongan.members set status = 'left' where number = 25;
+select is(pg_temp.code(2, 'SAH') || ' ' || village.answers(), 'koreksi_left 02 reply koreksi_left, 01 notice koreksi_left', 'and gone before it is agreed to: both hear it');
+
+select is_empty('select * from api.verify_requests()', 'requests agree with entries');
 select is_empty('select * from api.verify_accounts()', 'balances agree');
 select is_empty('select * from api.verify_receipts()', 'receipts have no gap');
 set constraints all immediate;

@@ -100,6 +100,14 @@ select is((select surplus from kentongan.shu_plan(village.group_id(), '2026-01-0
 select is((select surplus from kentongan.shu_plan(village.group_id(), '2100-01-01', '2100-12-31', '{"reserve": 100}')), 0::bigint,
           'nor the year after');
 
+-- Who has left has no share; what it would have been is the others'.
+select pg_temp.earn('fines', 5000, '2026-05-06');
+select is((select pg_temp.shares_of(shares) from pg_temp.plan('{"business": 50, "savings": 50}')), '23:491+198 24:0+311 25:9+0 26:9+0', 'while all are members');
+update kentongan.members set status = 'left' where number = 24 or number = 26;
+select is((select pg_temp.shares_of(shares) from pg_temp.plan('{"business": 50, "savings": 50}')), '23:500+509 25:9+0', 'two have left');
+select is((select sum(s.savings_share + s.business_share)::bigint from pg_temp.plan('{"business": 50, "savings": 50}') p, kentongan.share_lines(p.shares) s),
+          (select surplus from pg_temp.plan()), 'the shares of those who stay still sum to it all');
+
 -- --- the words of PERSEN ---------------------------------------------------------
 select is(kentongan.read_percent('CADANGAN 40 SIMPANAN 25 USAHA 20 PENGURUS 5 PENDIDIKAN 5 SOSIAL 5'),
           '{"reserve": 40, "savings": 25, "business": 20, "officers": 5, "education": 5, "social": 5}', 'as the answer shows it');

@@ -68,5 +68,19 @@ select is((select pending::int || '/' || queued || '/' || members || '/' || grou
 select is_empty($$ select name, labels from api.metrics() group by 1, 2 having count(*) > 1 or bool_or(value is null) $$, 'no figure twice, none empty');
 select is_empty($$ select name from api.metrics() group by 1 having count(distinct help) > 1 or count(distinct kind) > 1 $$, 'each has one meaning');
 
+-- --- fines ------------------------------------------------------------------------------------------
+update kentongan.groups set fine_amount = 1000, fine_grace_days = 3 where id = village.group_id();
+select api.import_loan('test', 'MELATI', 24, 100000, 100000, 2, 10, (kentongan.today(village.group_id()) - 35)) as loan \gset
+select is((select count(*)::int from kentongan.loan_fines), 0, 'an instalment is overdue');
+select api.timed_work('{}') as swept \gset
+select is((select count(*)::int from kentongan.loan_fines), 1, 'the day''s first sweep charges it');
+insert into kentongan.loan_schedule (loan_id, n, due_on, principal, interest) select id, 9, kentongan.today(group_id) - 30, 0, 500 from kentongan.loans;
+select api.timed_work('{}') as swept \gset
+select is((select count(*)::int from kentongan.loan_fines), 1, 'the others of that day don''t look');
+select village.later('1 day');
+select api.timed_work('{}') as swept \gset
+select is((select count(*)::int from kentongan.loan_fines), 2, 'the next day''s does');
+select is((select day from kentongan.fine_days), kentongan.today(village.group_id()), 'and says so');
+
 select * from finish();
 rollback;

@@ -167,7 +167,7 @@ select is(village.says(1, 'TOLAK', pg_temp.code(1) || '{"text": "besok saja"}'),
 select is(village.answers(), '01 reply request_rejected, 23 notice request_rejected', 'the member learns why');
 select is(pg_temp.asks(23, 61000) || ' ' || pg_temp.agrees(1), 'tarik request_waits request_approved', 'agreed to');
 select is(village.says(23, 'BATAL', jsonb_build_object('code', (village.request()).code)), 'batal', 'and not wanted any more');
-select is(village.answers(), '23 reply request_cancelled, 01 notice request_cancelled', 'the cashier hears');
+select is(village.answers(), '23 reply request_cancelled, 01 notice request_taken_back', 'the cashier hears');
 select is(pg_temp.takes(23), 'code_done', 'its AMBIL is void');
 select is(pg_temp.asks(23, 62000) || ' ' || pg_temp.agrees(1), 'tarik request_waits request_approved', 'agreed to and never taken');
 select village.later('7 days');

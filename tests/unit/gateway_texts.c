@@ -142,6 +142,7 @@ static const struct {
     {"mday", "31", 0, false},
     {"members", "997 FATIMATUZ ZA, 998 WAHYUNINGSIH, 999 KHOIRUNNISAK", 0, false},
     {"minus", "+", 0, false},
+    {"missing", NULL, 9999999, false},
     {"months", "120", 0, false},
     {"more", "99", 0, false},
     {"n", "99", 0, false},

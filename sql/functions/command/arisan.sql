@@ -40,6 +40,7 @@ declare
     v_cycle int;
     v_candidates bigint[];
     v_before kentongan.requests;
+    v_lot kentongan.requests;
     v_winner bigint;
 begin
     if a ? 'member' then
@@ -67,18 +68,16 @@ begin
         perform kentongan.reply(c, 'kocok_waits', kentongan.request_params(v_before));
         return 'kocok_waits';
     end if;
-    select * into v_before from kentongan.requests r
-     where group_id = c.group_id and kind = 'arisan' and status <> 'posted' and kentongan.same_day(created_at, c.at, group_id)
-       and not exists (select 1 from kentongan.arisan_rounds where group_id = c.group_id and request_id > r.id)
-     order by id desc limit 1;
+    v_before := kentongan.last_draw(c.group_id);
+    v_lot := kentongan.last_draw(c.group_id, 'lot');
     if a ? 'member' then
         select id into v_winner from kentongan.members where group_id = c.group_id and number = (a ->> 'member')::int;
         if v_winner = any (v_candidates) is not true then
             perform kentongan.reply(c, 'kocok_not', jsonb_build_object('number', (a ->> 'member')::int));
             return 'kocok_not';
         end if;
-    elsif v_before.member_id = any (v_candidates) and kentongan.lot_stands(v_before) then
-        v_winner := v_before.member_id;
+    elsif v_lot.member_id = any (v_candidates) and kentongan.lot_stands(v_lot) then
+        v_winner := v_lot.member_id;
     else
         v_winner := v_candidates[1 + kentongan.random_number(cardinality(v_candidates))];
     end if;
@@ -86,15 +85,33 @@ begin
                                 case when a ? 'member' then 'agreed' else 'lot' end);
 end $$;
 comment on function kentongan.cmd_kocok(kentongan.ctx, jsonb) is
-    'KOCOK: draws by lot among those who paid and had nothing in this cycle; KOCOK member: agreed. A lot stands for the day unless it was taken back';
+    'KOCOK: draws by lot among those who paid and had nothing in this cycle; KOCOK member: agreed. A lot stands until the pot is paid out or two officers have set it aside (lot_stands)';
+
+create or replace function kentongan.last_draw(p_group bigint, p_drawn text default null) returns kentongan.requests
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return (select r from kentongan.requests r
+             where r.group_id = p_group and r.kind = 'arisan' and r.status <> 'posted'
+               and (p_drawn is null or r.details ->> 'drawn' = p_drawn)
+               and r.id > coalesce((select max(id) from kentongan.requests
+                                     where group_id = p_group and kind = 'arisan' and status = 'posted'), 0)
+             order by r.id desc limit 1);
+end $$;
+comment on function kentongan.last_draw(bigint, text) is
+    'The last turn that was drawn (lot) or agreed on since a pot was paid out, however long ago; null for none. What was agreed on in between doesn''t hide a lot';
 
 create or replace function kentongan.lot_stands(r kentongan.requests) returns boolean
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
-    -- Taken back by BATAL or refused by TOLAK: somebody decided so.
-    return r.details ->> 'drawn' = 'lot' and r.decided_by is null;
+    -- One officer's no, by BATAL or TOLAK, draws nothing anew: else she would draw until it suits her.
+    return (select count(distinct q.decided_by) < 2 from kentongan.requests q
+             where q.group_id = r.group_id and q.kind = 'arisan' and q.details ->> 'drawn' = 'lot' and q.member_id = r.member_id
+               and q.id > coalesce((select max(id) from kentongan.requests
+                                     where group_id = r.group_id and kind = 'arisan'
+                                       and (status = 'posted' or details ->> 'drawn' = 'lot' and member_id <> r.member_id)), 0));
 end $$;
-comment on function kentongan.lot_stands(kentongan.requests) is 'Whether KOCOK again must give the same winner: a lot that merely wasn''t confirmed in time';
+comment on function kentongan.lot_stands(kentongan.requests) is
+    'Whether KOCOK again must give the same winner: until two different officers have said no to her, in whatever order';
 
 create or replace function kentongan.ask_arisan(c kentongan.ctx, p_officer bigint, p_winner bigint, p_before kentongan.requests,
                                                 p_cycle int, p_candidates int, p_drawn text) returns text
@@ -151,9 +168,8 @@ begin
       from kentongan.accounts where group_id = r.group_id and kind = 'arisan' and balance < 0;
     if v_pot is distinct from r.final_amount or kentongan.had_pot(r.group_id, v_cycle, r.member_id)
        or (select status from kentongan.members where id = r.member_id) <> 'active' then
-        update kentongan.requests set status = 'rejected', decided_by = null, reason = 'pot changed' where id = r.id;
-        perform kentongan.reply(c, 'kocok_changed', kentongan.request_params(r) || jsonb_build_object('pot', coalesce(v_pot, 0)));
-        return 'kocok_changed';
+        return kentongan.request_impossible(c, r, p_officer, 'pot changed', 'kocok_changed',
+                                            jsonb_build_object('pot', coalesce(v_pot, 0)));
     end if;
     v_entry := kentongan.post(r.group_id, 'arisan',
         v_accounts || kentongan.account(r.group_id, 'sukarela', r.member_id), v_amounts || -v_pot,

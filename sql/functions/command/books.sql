@@ -49,41 +49,38 @@ end $$;
 comment on function kentongan.propose_period(kentongan.requests, text, date, date, text, jsonb, bigint) is
     'Writes what two officers are asked to close; replaces a proposal that nobody has confirmed';
 
-create or replace function kentongan.closing_officer(c kentongan.ctx) returns bigint
+create or replace function kentongan.closing_officer(c kentongan.ctx) returns kentongan.ctx
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
-    v_officer bigint := kentongan.acting_officer(c);
+    v_as kentongan.ctx := kentongan.as_acting_officer(c);
     v_waits text;
-    v_group bigint := (select group_id from kentongan.members where id = v_officer);
 begin
-    if v_officer is null or kentongan.is_blocked(c) then
+    if v_as.member_id is null or kentongan.is_blocked(c) then
         return null;
     end if;
-    perform 1 from kentongan.groups where id = v_group for no key update;
-    v_waits := kentongan.drop_proposals(v_group);
+    perform 1 from kentongan.groups where id = v_as.group_id for no key update;
+    v_waits := kentongan.drop_proposals(v_as.group_id);
     if v_waits is not null then
-        perform kentongan.reply(c, 'tutup_waits', kentongan.group_params(v_group) || jsonb_build_object('code', v_waits));
+        perform kentongan.reply(c, 'tutup_waits', kentongan.group_params(v_as.group_id) || jsonb_build_object('code', v_waits));
         return null;
     end if;
-    return v_officer;
+    return v_as;
 end $$;
 comment on function kentongan.closing_officer(kentongan.ctx) is
-    'The officer who may propose to close now; null, and answered, where nobody here may or a proposal waits already. One at a time in a group';
+    'The message as that of the officer who may propose to close now; without a member, and answered, where nobody here may or a proposal waits already. One at a time in a group';
 
 create or replace function kentongan.cmd_tutupbuku(c kentongan.ctx, a jsonb) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
-    v_officer bigint := kentongan.closing_officer(c);
     v_today date;
     v_year int := (a ->> 'year')::int;
     v_closed date;
     v_refused text;
 begin
-    if v_officer is null then
+    c := kentongan.closing_officer(c);
+    if c.member_id is null then
         return 'tutup_refused';
     end if;
-    c.member_id := v_officer;
-    c.group_id := (select group_id from kentongan.members where id = v_officer);
     v_today := kentongan.today(c.group_id);
     v_closed := kentongan.closed_until(c.group_id);
     if v_year is null then
@@ -98,7 +95,7 @@ begin
             'year', v_year::text, 'day', to_char(v_closed, 'DD/MM/YYYY')));
         return v_refused;
     end if;
-    return kentongan.propose_close(c, v_officer, v_year);
+    return kentongan.propose_close(c, v_year);
 end $$;
 comment on function kentongan.cmd_tutupbuku(kentongan.ctx, jsonb) is
     'TUTUPBUKU [year]: an officer proposes to close a book year, the last one unless another is named; a second must agree. The running year from December on: it then ends the day before';
@@ -130,7 +127,7 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function kentongan.outcome_word(bigint) is 'The word that texts put in front of what was earned or lost';
 
-create or replace function kentongan.propose_close(c kentongan.ctx, p_officer bigint, p_year int) returns text
+create or replace function kentongan.propose_close(c kentongan.ctx, p_year int) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     d record;
@@ -140,7 +137,7 @@ declare
 begin
     select * into d from kentongan.year_days(c.group_id, p_year);
     select * into p from kentongan.shu_plan(c.group_id, d.first_day, d.last_day, v_percent);
-    r := kentongan.request_open(c, 'close', c.group_id, null, p_officer,
+    r := kentongan.request_open(c, 'close', c.group_id, null, c.member_id,
         p_details => jsonb_strip_nulls(jsonb_build_object(
             'year', p_year::text, 'until', to_char(d.last_day, 'DD/MM'),
             'outcome', kentongan.outcome_word(p.surplus), 'surplus', abs(p.surplus),
@@ -152,7 +149,7 @@ begin
     perform kentongan.propose_period(r, p_year::text, d.first_day, d.last_day, 'shu', v_percent, p.surplus);
     return 'tutup';
 end $$;
-comment on function kentongan.propose_close(kentongan.ctx, bigint, int) is
+comment on function kentongan.propose_close(kentongan.ctx, int) is
     'Reckons a year and asks its officer to confirm; what still waits from it is counted, it goes into the next';
 
 create or replace function kentongan.do_close(c kentongan.ctx, r kentongan.requests, p_officer bigint) returns text
@@ -169,12 +166,12 @@ begin
     select * into strict g from kentongan.groups where id = r.group_id for update;
     select * into d from kentongan.periods where request_id = r.id and status = 'proposed' for update;
     if not found then
-        return kentongan.closing_changed(c, r);
+        return kentongan.closing_changed(c, r, p_officer);
     end if;
     select * into p from kentongan.shu_plan(r.group_id, d.first_day, d.last_day, d.percent);
     if p.surplus <> d.surplus or g.shu_percent <> d.percent or md5(p.shares::text) <> r.details ->> 'basis'
        or kentongan.in_closed_period(r.group_id, d.last_day) then
-        return kentongan.closing_changed(c, r);
+        return kentongan.closing_changed(c, r, p_officer);
     end if;
     v_entry := kentongan.post_close(c, r, d, p, p_officer);
     perform kentongan.end_period(d.id, v_entry, p.shares, c.at);
@@ -184,16 +181,13 @@ end $$;
 comment on function kentongan.do_close(kentongan.ctx, kentongan.requests, bigint) is
     'Closes the proposed year if its figures are still those that both officers saw: one entry empties income and expenses into reserve, funds and each member''s SHU; nothing is posted into it any more';
 
-create or replace function kentongan.closing_changed(c kentongan.ctx, r kentongan.requests) returns text
+create or replace function kentongan.closing_changed(c kentongan.ctx, r kentongan.requests, p_officer bigint) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 begin
-    update kentongan.requests set status = 'rejected', reason = 'the figures have changed' where id = r.id;
     update kentongan.periods set status = 'dropped' where request_id = r.id;
-    perform kentongan.reply(c, 'tutup_changed', kentongan.request_params(r));
-    perform kentongan.tell(r.first_officer, 'tutup_changed', kentongan.request_params(r), 'notice', c);
-    return 'tutup_changed';
+    return kentongan.request_impossible(c, r, p_officer, 'the figures have changed', 'tutup_changed');
 end $$;
-comment on function kentongan.closing_changed(kentongan.ctx, kentongan.requests) is
+comment on function kentongan.closing_changed(kentongan.ctx, kentongan.requests, bigint) is
     'The figures aren''t those that were agreed to: nothing is closed, both officers learn it';
 
 create or replace function kentongan.post_close(c kentongan.ctx, r kentongan.requests, d kentongan.periods, p record, p_officer bigint)
@@ -264,17 +258,15 @@ comment on function kentongan.tell_shares(kentongan.ctx, kentongan.requests, big
 create or replace function kentongan.cmd_bagihasil(c kentongan.ctx, a jsonb) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
-    v_officer bigint := kentongan.closing_officer(c);
     p record;
     r kentongan.requests;
     v_day date;
     v_refused text;
 begin
-    if v_officer is null then
+    c := kentongan.closing_officer(c);
+    if c.member_id is null then
         return 'bagi_refused';
     end if;
-    c.member_id := v_officer;
-    c.group_id := (select group_id from kentongan.members where id = v_officer);
     v_day := kentongan.today(c.group_id);
     select * into p from kentongan.share_out_plan(c.group_id);
     v_refused := kentongan.share_out_refused(c.group_id, v_day, p);
@@ -283,7 +275,7 @@ begin
             || jsonb_build_object('loans', p.loans::text, 'waiting', p.taking::text));
         return v_refused;
     end if;
-    r := kentongan.request_open(c, 'share_out', c.group_id, null, v_officer,
+    r := kentongan.request_open(c, 'share_out', c.group_id, null, c.member_id,
         p_details => jsonb_strip_nulls(jsonb_build_object(
             'saved', p.saved, 'outcome', kentongan.outcome_word(p.surplus), 'surplus', abs(p.surplus),
             'payout', p.saved + p.surplus, 'people', jsonb_array_length(p.shares)::text, 'basis', md5(p.shares::text))));
@@ -335,7 +327,7 @@ begin
     select * into p from kentongan.share_out_plan(r.group_id);
     if d.id is null or p.surplus <> d.surplus or md5(p.shares::text) is distinct from r.details ->> 'basis'
        or kentongan.share_out_refused(r.group_id, kentongan.today(r.group_id), p) is not null then
-        return kentongan.closing_changed(c, r);
+        return kentongan.closing_changed(c, r, p_officer);
     end if;
     select array_agg(x.account), array_agg(x.amount) into v_accounts, v_amounts
       from (select a.id as account, -a.balance as amount
@@ -392,7 +384,6 @@ comment on function kentongan.read_percent(text) is
 create or replace function kentongan.cmd_persen(c kentongan.ctx, a jsonb) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
-    v_officer bigint;
     v_percent jsonb := (select shu_percent from kentongan.groups where id = c.group_id);
     v_new jsonb;
     v_sum int;
@@ -403,12 +394,10 @@ begin
             'pct_officers', v_percent ->> 'officers', 'pct_education', v_percent ->> 'education', 'pct_social', v_percent ->> 'social'));
         return 'persen';
     end if;
-    v_officer := kentongan.acting_officer(c);
-    if v_officer is null then
+    c := kentongan.as_acting_officer(c);
+    if c.member_id is null then
         return 'not_officer';
     end if;
-    c.member_id := v_officer;
-    c.group_id := (select group_id from kentongan.members where id = v_officer);
     v_percent := (select shu_percent from kentongan.groups where id = c.group_id);
     v_new := kentongan.read_percent(a ->> 'text');
     v_sum := (select sum(value::int) from jsonb_each_text(v_new));
@@ -421,7 +410,7 @@ begin
     elsif kentongan.is_blocked(c) then
         return 'blocked';
     end if;
-    perform kentongan.request_open(c, 'setting', c.group_id, null, v_officer, p_details => jsonb_build_object(
+    perform kentongan.request_open(c, 'setting', c.group_id, null, c.member_id, p_details => jsonb_build_object(
         'setting', 'persen', 'set', jsonb_build_object('shu_percent', v_new),
         'old', kentongan.percent_figure(v_percent), 'new', kentongan.percent_figure(v_new)));
     return 'persen_asked';
@@ -516,15 +505,14 @@ comment on function kentongan.shu_estimate(kentongan.ctx, int) is 'Answers with 
 create or replace function kentongan.cmd_laba(c kentongan.ctx, a jsonb) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
-    v_officer bigint := kentongan.acting_officer(c, '{bendahara,ketua,sekretaris,pengawas}');
     d record;
     v_sums record;
     v_year int;
 begin
-    if v_officer is null then
+    c := kentongan.as_acting_officer(c, '{bendahara,ketua,sekretaris,pengawas}');
+    if c.member_id is null then
         return 'not_officer';
     end if;
-    c.group_id := (select group_id from kentongan.members where id = v_officer);
     v_year := extract(year from kentongan.today(c.group_id))::int;
     select * into d from kentongan.year_days(c.group_id, v_year);
     select coalesce(-sum(amount) filter (where kind = 'interest'), 0)::bigint as earned,
@@ -544,13 +532,12 @@ comment on function kentongan.cmd_laba(kentongan.ctx, jsonb) is
 create or replace function kentongan.cmd_neraca(c kentongan.ctx, a jsonb) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
-    v_officer bigint := kentongan.acting_officer(c, '{bendahara,ketua,sekretaris,pengawas}');
     v_sums record;
 begin
-    if v_officer is null then
+    c := kentongan.as_acting_officer(c, '{bendahara,ketua,sekretaris,pengawas}');
+    if c.member_id is null then
         return 'not_officer';
     end if;
-    c.group_id := (select group_id from kentongan.members where id = v_officer);
     select coalesce(sum(a.balance) filter (where a.kind = 'cash'), 0)::bigint as cash,
            coalesce(sum(a.balance) filter (where a.kind = 'bank'), 0)::bigint as bank,
            coalesce(sum(a.balance) filter (where k.class = 'asset' and a.kind not in ('cash', 'bank')), 0)::bigint as lent,

@@ -1,26 +1,38 @@
--- The officers' cash: SERAH hands it on, BIAYA spends it, KAS and KASTELAT show it.
+-- The officers' cash: SERAH hands it on, TARIK BANK fetches it, BIAYA spends it, KAS and KASTELAT show it.
 
-create or replace function kentongan.cash_asked(c kentongan.ctx, p_officer bigint, p_amount bigint) returns text
+create or replace function kentongan.money_asked(c kentongan.ctx, p_amount bigint) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
-    v_refused text;
-    v_cash bigint;
-    v_promised bigint;
+    v_refused text := kentongan.amount_refused(c, c.group_id, p_amount);
 begin
-    v_refused := kentongan.amount_refused(c, c.group_id, p_amount);
     if v_refused is not null then
         return v_refused;
     end if;
     if kentongan.is_blocked(c) then
         return 'blocked';
     end if;
-    if not exists (select 1 from kentongan.pins where member_id = p_officer) then
+    if not exists (select 1 from kentongan.pins where member_id = c.member_id) then
         perform kentongan.reply(c, 'pin_first', jsonb_build_object('command', c.command));
         return 'pin_first';
     end if;
-    perform 1 from kentongan.members where id = p_officer for no key update;
-    v_cash := kentongan.balance(c.group_id, 'cash', p_officer);
-    v_promised := kentongan.cash_promised(p_officer);
+    return null;
+end $$;
+comment on function kentongan.money_asked(kentongan.ctx, bigint) is
+    'Null where the officer who speaks may ask for so much to be moved; otherwise answers and returns why not';
+
+create or replace function kentongan.cash_asked(c kentongan.ctx, p_amount bigint) returns text
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    v_refused text := kentongan.money_asked(c, p_amount);
+    v_cash bigint;
+    v_promised bigint;
+begin
+    if v_refused is not null then
+        return v_refused;
+    end if;
+    perform 1 from kentongan.members where id = c.member_id for no key update;
+    v_cash := kentongan.balance(c.group_id, 'cash', c.member_id);
+    v_promised := kentongan.cash_promised(c.member_id);
     if v_cash - v_promised < p_amount then
         perform kentongan.reply(c, 'cash_less', jsonb_build_object(
             'amount', p_amount, 'cash', v_cash, 'promised', nullif(v_promised, 0)));
@@ -28,8 +40,8 @@ begin
     end if;
     return null;
 end $$;
-comment on function kentongan.cash_asked(kentongan.ctx, bigint, bigint) is
-    'Null where an officer may give so much out of the booked cash; otherwise answers and returns why not';
+comment on function kentongan.cash_asked(kentongan.ctx, bigint) is
+    'Null where the officer who speaks may give so much out of her booked cash; otherwise answers and returns why not';
 
 create or replace function kentongan.cash_receiver(p_group bigint, p_giver bigint, a jsonb) returns bigint
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
@@ -51,32 +63,31 @@ comment on function kentongan.cash_receiver(bigint, bigint, jsonb) is
 create or replace function kentongan.cmd_serah(c kentongan.ctx, a jsonb) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
-    v_officer bigint := kentongan.acting_officer(c);
     v_amount bigint := (a ->> 'amount')::bigint;
     v_to bigint;
     v_refused text;
 begin
-    if v_officer is null then
+    c := kentongan.as_acting_officer(c);
+    if c.member_id is null then
         return 'not_officer';
     end if;
-    select id, group_id into strict c.member_id, c.group_id from kentongan.members where id = v_officer;
     if not a ? 'bank' then
-        v_to := kentongan.cash_receiver(c.group_id, v_officer, a);
+        v_to := kentongan.cash_receiver(c.group_id, c.member_id, a);
         if v_to is null then
             perform kentongan.reply(c, 'serah_who');
             return 'serah_who';
         end if;
-    elsif kentongan.duty_refused(c, v_officer, 'banking') then
+    elsif kentongan.duty_refused(c, c.member_id, 'banking') then
         return 'not_your_duty';
     end if;
-    v_refused := kentongan.cash_asked(c, v_officer, v_amount);
+    v_refused := kentongan.cash_asked(c, v_amount);
     if v_refused is not null then
         return v_refused;
     end if;
     if v_to is null then
-        perform kentongan.request_open(c, 'banking', c.group_id, null, v_officer, v_amount);
+        perform kentongan.request_open(c, 'banking', c.group_id, null, c.member_id, v_amount);
     else
-        perform kentongan.request_open(c, 'handover', c.group_id, null, v_officer, v_amount, jsonb_build_object(
+        perform kentongan.request_open(c, 'handover', c.group_id, null, c.member_id, v_amount, jsonb_build_object(
             'to', v_to, 'receiver', (select short_name from kentongan.members where id = v_to)));
     end if;
     return 'serah';
@@ -84,28 +95,55 @@ end $$;
 comment on function kentongan.cmd_serah(kentongan.ctx, jsonb) is
     'SERAH amount to an officer (who answers TERIMA) or to the bank (a second officer agrees): not more than the booked cash';
 
-create or replace function kentongan.cmd_biaya(c kentongan.ctx, a jsonb) returns text
+create or replace function kentongan.cmd_tarikbank(c kentongan.ctx, a jsonb) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
-    v_officer bigint := kentongan.acting_officer(c);
     v_amount bigint := (a ->> 'amount')::bigint;
+    v_bank bigint;
     v_refused text;
 begin
-    if v_officer is null then
+    c := kentongan.as_acting_officer(c);
+    if c.member_id is null then
         return 'not_officer';
-    end if;
-    select id, group_id into strict c.member_id, c.group_id from kentongan.members where id = v_officer;
-    if coalesce(btrim(a ->> 'text'), '') = '' then
-        perform kentongan.reply(c, 'usage_biaya');
-        return 'usage';
-    elsif kentongan.duty_refused(c, v_officer, 'expense') then
+    elsif kentongan.duty_refused(c, c.member_id, 'unbanking') then
         return 'not_your_duty';
     end if;
-    v_refused := kentongan.cash_asked(c, v_officer, v_amount);
+    v_refused := kentongan.money_asked(c, v_amount);
     if v_refused is not null then
         return v_refused;
     end if;
-    perform kentongan.request_open(c, 'expense', c.group_id, null, v_officer, v_amount, '{}', null, a ->> 'text');
+    v_bank := kentongan.balance(c.group_id, 'bank');
+    if v_bank < v_amount then
+        perform kentongan.reply(c, 'bank_less', jsonb_build_object('amount', v_amount, 'bank', v_bank));
+        return 'bank_less';
+    end if;
+    perform kentongan.request_open(c, 'unbanking', c.group_id, null, c.member_id, v_amount);
+    return 'tarikbank';
+end $$;
+comment on function kentongan.cmd_tarikbank(kentongan.ctx, jsonb) is
+    'TARIK BANK amount: an officer fetches the group''s money from the bank; a second officer agrees. Not more than the books have there';
+
+create or replace function kentongan.cmd_biaya(c kentongan.ctx, a jsonb) returns text
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    v_amount bigint := (a ->> 'amount')::bigint;
+    v_refused text;
+begin
+    c := kentongan.as_acting_officer(c);
+    if c.member_id is null then
+        return 'not_officer';
+    end if;
+    if coalesce(btrim(a ->> 'text'), '') = '' then
+        perform kentongan.reply(c, 'usage_biaya');
+        return 'usage';
+    elsif kentongan.duty_refused(c, c.member_id, 'expense') then
+        return 'not_your_duty';
+    end if;
+    v_refused := kentongan.cash_asked(c, v_amount);
+    if v_refused is not null then
+        return v_refused;
+    end if;
+    perform kentongan.request_open(c, 'expense', c.group_id, null, c.member_id, v_amount, '{}', null, a ->> 'text');
     return 'biaya';
 end $$;
 comment on function kentongan.cmd_biaya(kentongan.ctx, jsonb) is
@@ -124,9 +162,8 @@ begin
     perform 1 from kentongan.accounts where id in (v_cash, p_account) order by id for update;
     v_has := kentongan.balance(r.group_id, 'cash', r.asked_by);
     if v_has - kentongan.cash_promised(r.asked_by) < r.final_amount then
-        update kentongan.requests set status = 'rejected', reason = 'the booked cash does not cover it' where id = r.id;
-        perform kentongan.reply(c, 'cash_gone', kentongan.request_params(r) || jsonb_build_object('cash', v_has));
-        perform kentongan.tell(r.asked_by, 'cash_gone', kentongan.request_params(r) || jsonb_build_object('cash', v_has), 'notice', c);
+        perform kentongan.request_impossible(c, r, p_officer, 'the booked cash does not cover it', 'cash_gone',
+                                             jsonb_build_object('cash', v_has));
         return null;
     end if;
     return kentongan.post(r.group_id, r.kind, array[p_account, v_cash], array[r.final_amount, -r.final_amount],
@@ -188,6 +225,32 @@ end $$;
 comment on function kentongan.do_banking(kentongan.ctx, kentongan.requests, bigint) is
     'Two officers agree that cash went to the bank; receipts to both';
 
+create or replace function kentongan.do_unbanking(c kentongan.ctx, r kentongan.requests, p_officer bigint) returns text
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    v_bank bigint := kentongan.account(r.group_id, 'bank');
+    v_cash bigint := kentongan.account(r.group_id, 'cash', r.asked_by);
+    v_entry bigint;
+begin
+    perform 1 from kentongan.members where id in (r.asked_by, p_officer) order by id for no key update;
+    perform 1 from kentongan.accounts where id in (v_bank, v_cash) order by id for update;
+    if kentongan.balance(r.group_id, 'bank') < r.final_amount then
+        return kentongan.request_impossible(c, r, p_officer, 'the bank''s booked money does not cover it', 'bank_gone',
+                                            jsonb_build_object('bank', kentongan.balance(r.group_id, 'bank')));
+    elsif not exists (select 1 from kentongan.officers where member_id = r.asked_by and until is null and role <> 'pengawas') then
+        -- Who holds no office any more gets no cash.
+        return kentongan.request_impossible(c, r, p_officer, 'who asked holds no office any more', 'unbanking_who');
+    end if;
+    v_entry := kentongan.post(r.group_id, 'unbanking', array[v_cash, v_bank], array[r.final_amount, -r.final_amount],
+                              r.asked_by, p_officer, r.id, c.message_id);
+    perform kentongan.receipt(who, v_entry, 'receipt_unbanking', kentongan.cash_params(c, r, p_officer)
+        || jsonb_build_object('bank', kentongan.balance(r.group_id, 'bank')), c)
+       from unnest(array[p_officer, r.asked_by]) with ordinality x(who, n) order by n;
+    return 'unbanking';
+end $$;
+comment on function kentongan.do_unbanking(kentongan.ctx, kentongan.requests, bigint) is
+    'Two officers agree that money came from the bank: it is in the asker''s cash from now on; receipts to both';
+
 create or replace function kentongan.do_expense(c kentongan.ctx, r kentongan.requests, p_officer bigint) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
@@ -208,15 +271,14 @@ comment on function kentongan.do_expense(kentongan.ctx, kentongan.requests, bigi
 create or replace function kentongan.cmd_kas(c kentongan.ctx, a jsonb) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
-    v_officer bigint := kentongan.acting_officer(c, '{ketua,pengawas,bendahara,sekretaris}');
     v_own record;
     v_waits record;
 begin
-    if v_officer is null then
+    c := kentongan.as_acting_officer(c, '{ketua,pengawas,bendahara,sekretaris}');
+    if c.member_id is null then
         return 'not_officer';
     end if;
-    select id, group_id into strict c.member_id, c.group_id from kentongan.members where id = v_officer;
-    if exists (select 1 from kentongan.officers where member_id = v_officer and until is null and role in ('ketua', 'pengawas')) then
+    if exists (select 1 from kentongan.officers where member_id = c.member_id and until is null and role in ('ketua', 'pengawas')) then
         return kentongan.kas_all(c);
     end if;
     select coalesce(sum(p.amount) filter (where p.amount > 0), 0)::bigint as came,
@@ -226,13 +288,13 @@ begin
       join kentongan.journal_entries e on e.id = p.entry_id
                                       and e.posted_at > c.at - interval '2 days'
                                       and kentongan.same_day(e.posted_at, c.at, c.group_id)
-     where x.member_id = v_officer and x.kind = 'cash' and e.kind <> 'opening';
+     where x.member_id = c.member_id and x.kind = 'cash' and e.kind <> 'opening';
     select count(*) as n, coalesce(sum(r.amount), 0)::bigint as total into v_waits
       from kentongan.one_time_codes oc join kentongan.requests r on r.id = oc.request_id and r.status = 'pending'
-     where oc.person_id = v_officer and oc.stage = 'decide' and oc.closed_at is null and r.expires_at > c.at;
+     where oc.person_id = c.member_id and oc.stage = 'decide' and oc.closed_at is null and r.expires_at > c.at;
     perform kentongan.reply(c, 'kas', jsonb_build_object(
-        'now', kentongan.stamp(c.at, c.group_id), 'cash', kentongan.balance(c.group_id, 'cash', v_officer),
-        'came', v_own.came, 'went', v_own.went, 'promised', nullif(kentongan.cash_promised(v_officer), 0),
+        'now', kentongan.stamp(c.at, c.group_id), 'cash', kentongan.balance(c.group_id, 'cash', c.member_id),
+        'came', v_own.came, 'went', v_own.went, 'promised', nullif(kentongan.cash_promised(c.member_id), 0),
         'count', nullif(v_waits.n, 0), 'waiting', v_waits.total));
     return 'kas';
 end $$;
@@ -263,14 +325,13 @@ comment on function kentongan.kas_all(kentongan.ctx) is 'Every officer''s booked
 create or replace function kentongan.cmd_kastelat(c kentongan.ctx, a jsonb) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
-    v_officer bigint := kentongan.acting_officer(c, '{ketua,pengawas,bendahara,sekretaris}');
     v_notices record;
     v_late record;
 begin
-    if v_officer is null then
+    c := kentongan.as_acting_officer(c, '{ketua,pengawas,bendahara,sekretaris}');
+    if c.member_id is null then
         return 'not_officer';
     end if;
-    select id, group_id into strict c.member_id, c.group_id from kentongan.members where id = v_officer;
     select count(*) as n, sum(amount)::bigint as total, (array_agg(code order by created_at, id))[1] as code,
            (array_agg(kentongan.stamp(created_at, group_id) order by created_at, id))[1] as since into v_notices
       from kentongan.requests

@@ -44,11 +44,7 @@ language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
     return exists (
         select 1 from kentongan.stand_ins s join kentongan.loans l on l.id = s.loan_id
-         where l.member_id = p_debtor and s.repaid < s.amount
-           and (s.member_id = p_officer
-                or s.member_id in (select hers.member_id from kentongan.member_phones mine
-                                     join kentongan.member_phones hers on hers.phone_id = mine.phone_id and hers.until is null
-                                    where mine.member_id = p_officer and mine.until is null)));
+         where l.member_id = p_debtor and s.repaid < s.amount and s.member_id = any (kentongan.sharers(p_officer)));
 end $$;
 comment on function kentongan.pays_back_officer(bigint, bigint) is
     'Whether a member''s payment would give this officer, or who shares her phone, back what was stood in with: then it isn''t hers alone to confirm';

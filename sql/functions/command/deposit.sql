@@ -6,7 +6,7 @@ declare
     v_product text := coalesce(a ->> 'product', 'sukarela');
     v_amount bigint := (a ->> 'amount')::bigint;
     v_refused text;
-    v_before record;
+    v_before kentongan.requests;
 begin
     if c.member_id is null then
         return kentongan.ask_member(c);
@@ -20,12 +20,8 @@ begin
     end if;
     -- Two messages of one member at the same time must see each other.
     perform 1 from kentongan.members where id = c.member_id for no key update;
-    select code, status into v_before from kentongan.requests
-     where member_id = c.member_id and product = v_product and amount = v_amount
-       and status in ('pending', 'posted') and created_at > c.at - interval '24 hours'
-       and kentongan.same_day(created_at, c.at, c.group_id)
-     order by id desc limit 1;
-    if found then
+    v_before := kentongan.noted_today(c, 'deposit', v_amount, v_product);
+    if v_before.id is not null then
         perform kentongan.ask_repeat(c, 'SETOR', a || jsonb_build_object('product', v_product));
         perform kentongan.reply(c, 'setor_repeat', jsonb_build_object('product', v_product, 'amount', v_amount,
                                                                       'code', v_before.code, 'status', v_before.status));
@@ -35,6 +31,20 @@ begin
 end $$;
 comment on function kentongan.cmd_setor(kentongan.ctx, jsonb) is
     'SETOR [product] amount: a notice that waits for an officer; the same sum on the same day is asked about, never dropped or doubled';
+
+create or replace function kentongan.noted_today(c kentongan.ctx, p_kind text, p_amount bigint, p_product text default null,
+                                                 p_loan int default null) returns kentongan.requests
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return (select r from kentongan.requests r
+             where r.member_id = c.member_id and r.kind = p_kind and r.amount = p_amount
+               and r.product is not distinct from p_product and (r.details ->> 'loan')::int is not distinct from p_loan
+               and r.status in ('pending', 'posted') and r.created_at > c.at - interval '24 hours'
+               and kentongan.same_day(r.created_at, c.at, c.group_id)
+             order by r.id desc limit 1);
+end $$;
+comment on function kentongan.noted_today(kentongan.ctx, text, bigint, text, int) is
+    'The speaker''s latest notice of this kind and sum, for this product or loan, of today that waits or is posted; null for none';
 
 create or replace function kentongan.same_day(p_one timestamptz, p_two timestamptz, p_group bigint) returns boolean
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
@@ -121,13 +131,16 @@ begin
     perform kentongan.reply(c, case when r.kind = 'deposit' then 'batal'
                                       when r.kind in ('broadcast', 'broadcast_large') then 'siaran_dropped'
                                       else 'request_cancelled' end, v_params);
-    perform kentongan.tell(who.id, case when r.kind = 'deposit' then 'batal_officer' else 'request_cancelled' end, v_params, 'notice', c)
-       from (select distinct oc.person_id as id from kentongan.one_time_codes oc
-              where oc.request_id = r.id and oc.stage = 'decide'
-                and (oc.closed_at is null or oc.person_id in (r.first_officer, r.cashier_id))) who
-      where who.id is distinct from coalesce(r.asked_by, r.member_id);
+    -- Who agreed already may be about to hand over the money.
+    perform kentongan.tell(who.id, case when r.kind = 'deposit' then 'batal_officer'
+                                        when r.status = 'approved' then 'request_taken_back'
+                                        else 'request_cancelled' end, v_params, 'notice', c)
+       from (select person_id as id from kentongan.one_time_codes
+              where request_id = r.id and stage = 'decide' and closed_at is null
+             union select unnest(array[r.first_officer, r.cashier_id, r.decided_by])) who
+      where who.id <> coalesce(r.asked_by, r.member_id) order by who.id;
     update kentongan.one_time_codes set closed_at = c.at where request_id = r.id and closed_at is null;
     return 'batal';
 end $$;
 comment on function kentongan.cmd_batal(kentongan.ctx, jsonb) is
-    'BATAL code: who asked takes it back while nothing is posted; the officers who know of it are told';
+    'BATAL code: who asked takes it back while nothing is posted; the officers who know of it are told, after they agreed: not to pay. What was reserved for it is free again';

@@ -18,6 +18,7 @@ begin
         when 'kasus' then 'jawab'
         when 'jeda' then 'siaran'
         when 'lanjut' then 'siaran'
+        when 'tarikbank' then 'serah'
         when 'resetpin' then 'buka'
         when 'tanggung' then 'ulur'
         when 'hapuspinjaman' then 'ulur'

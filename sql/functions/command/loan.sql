@@ -281,7 +281,7 @@ declare
     v_amount bigint := (a ->> 'amount')::bigint;
     v_refused text;
     v_which record;
-    v_before record;
+    v_before kentongan.requests;
 begin
     if c.member_id is null then
         return kentongan.ask_member(c);
@@ -299,12 +299,8 @@ begin
     if v_which.refused is not null then
         return v_which.refused;
     end if;
-    select code, status into v_before from kentongan.requests
-     where member_id = c.member_id and kind = 'payment' and amount = v_amount and (details ->> 'loan')::int is not distinct from v_which.loan
-       and status in ('pending', 'posted') and created_at > c.at - interval '24 hours'
-       and kentongan.same_day(created_at, c.at, c.group_id)
-     order by id desc limit 1;
-    if found then
+    v_before := kentongan.noted_today(c, 'payment', v_amount, null, v_which.loan);
+    if v_before.id is not null then
         perform kentongan.ask_repeat(c, 'BAYAR', jsonb_strip_nulls(jsonb_build_object('amount', v_amount, 'loan', v_which.loan)));
         perform kentongan.reply(c, 'bayar_repeat', jsonb_build_object('loan', v_which.loan, 'amount', v_amount,
                                                                       'code', v_before.code, 'status', v_before.status));
@@ -352,10 +348,7 @@ begin
       order by m.id for no key update;
     select * into l from kentongan.loans where group_id = r.group_id and number = (r.details ->> 'loan')::int for no key update;
     if l.status = 'written_off' then
-        update kentongan.requests set status = 'rejected', reason = 'the loan was written off' where id = r.id;
-        perform kentongan.reply(c, 'bayar_written_off', kentongan.request_params(r));
-        perform kentongan.tell(r.member_id, 'bayar_written_off', kentongan.request_params(r), 'notice', c);
-        return 'bayar_written_off';
+        return kentongan.request_impossible(c, r, p_officer, 'the loan was written off', 'bayar_written_off');
     end if;
     select * into p from kentongan.payment_lines(r.member_id, case when l.status = 'running' then l.id end, r.final_amount, v_day);
     v_entry := kentongan.post(r.group_id, 'payment', p.accounts || kentongan.account(r.group_id, 'cash', v_cashier),

@@ -1,49 +1,28 @@
 -- When a loan goes wrong: new terms (ULUR), others stand in (TANGGUNG), the loss
 -- (HAPUSPINJAMAN). Always two officers; the member is told.
 
-create or replace function kentongan.officers_loan(c kentongan.ctx, p_number int, out officer bigint, out group_id bigint,
+create or replace function kentongan.officers_loan(c kentongan.ctx, p_number int, out officer kentongan.ctx,
                                                    out loan kentongan.loans, out refused text)
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 begin
-    officer := kentongan.acting_officer(c, '{ketua,sekretaris,bendahara}');
-    if officer is null then
+    officer := kentongan.as_acting_officer(c, '{ketua,sekretaris,bendahara}');
+    if officer.member_id is null then
         refused := 'not_officer';
         return;
     end if;
-    group_id := (select m.group_id from kentongan.members m where m.id = officer);
-    select * into loan from kentongan.loans l where l.group_id = officers_loan.group_id and l.number = p_number;
-    if loan.id is null then
-        refused := 'loan_unknown';
-    elsif loan.status <> 'running' then
-        refused := 'loan_over';
-    elsif loan.member_id = any (kentongan.members_of_phone(c.phone_id)) then
-        refused := 'loan_own';
+    select * into loan from kentongan.loans l where l.group_id = officer.group_id and l.number = p_number;
+    refused := case when loan.id is null then 'loan_unknown'
+                    when loan.status <> 'running' then 'loan_over'
+                    when loan.member_id = any (kentongan.members_of_phone(c.phone_id)) then 'loan_own' end;
+    if refused is not null then
+        perform kentongan.reply(officer, refused, coalesce(kentongan.member_params(loan.member_id), '{}')
+            || jsonb_build_object('loan', p_number, 'status', loan.status));
     elsif kentongan.is_blocked(c) then
         refused := 'blocked';
-        return;
-    else
-        return;
     end if;
-    c.member_id := officer;
-    c.group_id := group_id;
-    perform kentongan.reply(c, refused, coalesce(kentongan.member_params(loan.member_id), '{}')
-        || jsonb_build_object('loan', p_number, 'status', loan.status));
 end $$;
 comment on function kentongan.officers_loan(kentongan.ctx, int) is
-    'The officer who speaks and the running loan of her group that she means, never her own or one of somebody on her phone; otherwise answers and says why not in refused';
-
-create or replace function kentongan.care_rejected(c kentongan.ctx, r kentongan.requests, p_officer bigint, p_reason text) returns text
-language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
-declare
-    v_params jsonb := kentongan.request_params(r);
-begin
-    update kentongan.requests set status = 'rejected', reason = p_reason where id = r.id;
-    perform kentongan.reply(c, 'loan_changed', v_params);
-    perform kentongan.tell(r.first_officer, 'loan_changed', v_params, 'notice', c) where r.first_officer is not null;
-    return 'loan_changed';
-end $$;
-comment on function kentongan.care_rejected(kentongan.ctx, kentongan.requests, bigint, text) is
-    'Ends a request about a loan that has changed since it was asked; nothing is done, both officers are told';
+    'The message as that of the officer who speaks, and the running loan of her group that she means, never her own or one of somebody on her phone; otherwise answers and says why not in refused';
 
 create or replace function kentongan.care_params(c kentongan.ctx, r kentongan.requests, p_officer bigint) returns jsonb
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
@@ -71,22 +50,21 @@ begin
     if x.refused is not null then
         return x.refused;
     end if;
-    c.member_id := x.officer;
-    c.group_id := x.group_id;
+    c := x.officer;
     v_unit := coalesce(v_unit, (x.loan).unit);
-    v_longest := (select case v_unit when 'week' then loan_longest * 52 / 12 else loan_longest end from kentongan.groups where id = x.group_id);
+    v_longest := (select case v_unit when 'week' then loan_longest * 52 / 12 else loan_longest end from kentongan.groups where id = c.group_id);
     if v_count < 1 or v_count > v_longest then
-        perform kentongan.reply(c, 'pinjam_long', jsonb_build_object('months', (select loan_longest from kentongan.groups where id = x.group_id)));
+        perform kentongan.reply(c, 'pinjam_long', jsonb_build_object('months', (select loan_longest from kentongan.groups where id = c.group_id)));
         return 'pinjam_long';
     end if;
-    v_left := kentongan.balance(x.group_id, 'loan', (x.loan).member_id, (x.loan).id);
+    v_left := kentongan.balance(c.group_id, 'loan', (x.loan).member_id, (x.loan).id);
     if v_left = 0 then
         perform kentongan.reply(c, 'ulur_nothing', kentongan.member_params((x.loan).member_id) || jsonb_build_object('loan', (x.loan).number));
         return 'ulur_nothing';
     end if;
-    v_interest := kentongan.interest_so_far((x.loan).id, kentongan.today(x.group_id));
-    v_terms := kentongan.loan_terms(v_left, v_count, v_unit, (x.loan).permille, (x.loan).method, kentongan.today(x.group_id));
-    perform kentongan.request_open(c, 'restructure', x.group_id, (x.loan).member_id, x.officer, v_left,
+    v_interest := kentongan.interest_so_far((x.loan).id, kentongan.today(c.group_id));
+    v_terms := kentongan.loan_terms(v_left, v_count, v_unit, (x.loan).permille, (x.loan).method, kentongan.today(c.group_id));
+    perform kentongan.request_open(c, 'restructure', c.group_id, (x.loan).member_id, c.member_id, v_left,
         v_terms || jsonb_build_object('loan', (x.loan).number, 'instalment', (v_terms ->> 'instalment')::bigint + v_interest,
                                       'total_interest', (v_terms ->> 'total_interest')::bigint + v_interest));
     return 'ulur';
@@ -128,7 +106,7 @@ begin
     select * into strict l from kentongan.loans where group_id = r.group_id and number = (r.details ->> 'loan')::int for no key update;
     v_left := kentongan.balance(l.group_id, 'loan', l.member_id, l.id);
     if l.status <> 'running' or v_left = 0 then
-        return kentongan.care_rejected(c, r, p_officer, 'nothing is left of the loan');
+        return kentongan.request_impossible(c, r, p_officer, 'nothing is left of the loan', 'loan_changed');
     end if;
     perform kentongan.charge_fines(l.id);
     perform kentongan.restructure(l, v_left, (r.details ->> 'count')::int, r.details ->> 'unit', kentongan.today(r.group_id));
@@ -183,14 +161,13 @@ begin
     if x.refused is not null then
         return x.refused;
     end if;
-    c.member_id := x.officer;
-    c.group_id := x.group_id;
-    v_left := kentongan.balance(x.group_id, 'loan', (x.loan).member_id, (x.loan).id);
+    c := x.officer;
+    v_left := kentongan.balance(c.group_id, 'loan', (x.loan).member_id, (x.loan).id);
     if v_left = 0 then
         perform kentongan.reply(c, 'ulur_nothing', kentongan.member_params((x.loan).member_id) || jsonb_build_object('loan', (x.loan).number));
         return 'ulur_nothing';
     end if;
-    perform kentongan.request_open(c, 'write_off', x.group_id, (x.loan).member_id, x.officer, v_left,
+    perform kentongan.request_open(c, 'write_off', c.group_id, (x.loan).member_id, c.member_id, v_left,
                                    jsonb_build_object('loan', (x.loan).number), null, coalesce(a ->> 'text', ''));
     return 'hapuspinjaman';
 end $$;
@@ -209,7 +186,7 @@ begin
     select * into strict l from kentongan.loans where group_id = r.group_id and number = (r.details ->> 'loan')::int for no key update;
     v_left := kentongan.balance(l.group_id, 'loan', l.member_id, l.id);
     if l.status <> 'running' or v_left <> r.final_amount then
-        return kentongan.care_rejected(c, r, p_officer, 'another amount is left of the loan');
+        return kentongan.request_impossible(c, r, p_officer, 'another amount is left of the loan', 'loan_changed');
     end if;
     v_entry := kentongan.post(r.group_id, 'write_off',
         array[kentongan.account(r.group_id, 'loan_losses'), kentongan.account(r.group_id, 'loan', l.member_id, l.id)],
@@ -254,23 +231,22 @@ begin
     if x.refused is not null then
         return x.refused;
     end if;
-    c.member_id := x.officer;
-    c.group_id := x.group_id;
+    c := x.officer;
     perform kentongan.charge_fines((x.loan).id);
-    select * into o from kentongan.loan_overdue((x.loan).id, kentongan.today(x.group_id));
+    select * into o from kentongan.loan_overdue((x.loan).id, kentongan.today(c.group_id));
     v_overdue := case when o.count > 0 then o.fine + o.interest + o.principal else 0 end;
     v_amount := coalesce((a ->> 'amount')::bigint, v_overdue);
     v_params := kentongan.member_params((x.loan).member_id) || jsonb_build_object('loan', (x.loan).number, 'amount', v_overdue);
     v_refused := case when v_overdue = 0 then 'tanggung_nothing'
                       when v_amount > v_overdue or v_amount < 1 then 'tanggung_large'
-                      when not exists (select 1 from kentongan.contributors(x.group_id, (x.loan).member_id, v_amount)) then 'tanggung_nobody' end;
+                      when not exists (select 1 from kentongan.contributors(c.group_id, (x.loan).member_id, v_amount)) then 'tanggung_nobody' end;
     if v_refused is not null then
         perform kentongan.reply(c, v_refused, v_params);
         return v_refused;
     end if;
-    perform kentongan.request_open(c, 'stand_in', x.group_id, (x.loan).member_id, x.officer, v_amount,
+    perform kentongan.request_open(c, 'stand_in', c.group_id, (x.loan).member_id, c.member_id, v_amount,
         (select jsonb_build_object('loan', (x.loan).number, 'count', count(*), 'share', max(share))
-           from kentongan.contributors(x.group_id, (x.loan).member_id, v_amount)));
+           from kentongan.contributors(c.group_id, (x.loan).member_id, v_amount)));
     return 'tanggung';
 end $$;
 comment on function kentongan.cmd_tanggung(kentongan.ctx, jsonb) is
@@ -290,7 +266,7 @@ begin
     perform kentongan.charge_fines(l.id);
     select * into o from kentongan.loan_overdue(l.id, v_day);
     if l.status <> 'running' or o.count = 0 or o.fine + o.interest + o.principal < r.final_amount then
-        return kentongan.care_rejected(c, r, p_officer, 'less is overdue by now');
+        return kentongan.request_impossible(c, r, p_officer, 'less is overdue by now', 'loan_changed');
     end if;
     select * into p from kentongan.loan_split(l.id, r.final_amount, v_day, true);
     v_entry := kentongan.post_stand_in(c, r, l, p.fine, p.interest, p.principal, p_officer);

@@ -33,6 +33,21 @@ begin
 end $$;
 comment on function kentongan.as_officer(kentongan.ctx, bigint) is 'The message as this officer''s, in her group';
 
+create or replace function kentongan.as_acting_officer(c kentongan.ctx, p_roles text[] default '{bendahara,ketua,sekretaris}')
+returns kentongan.ctx
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    v_officer bigint := kentongan.acting_officer(c, p_roles);
+begin
+    if v_officer is null then
+        c.member_id := null;
+        return c;
+    end if;
+    return kentongan.as_officer(c, v_officer);
+end $$;
+comment on function kentongan.as_acting_officer(kentongan.ctx, text[]) is
+    'The message as that of the officer who speaks, holding one of these offices, in her group; without a member, and answered, where nobody on the phone does';
+
 create or replace function kentongan.batch_of(c kentongan.ctx, p_officer bigint) returns kentongan.batches
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
@@ -43,7 +58,7 @@ begin
       where id = (select request_id from kentongan.batches where officer_id = p_officer and status in ('open', 'counting'))
         for update;
     select * into b from kentongan.batches where officer_id = p_officer and status in ('open', 'counting') for update;
-    if b.opened_at <= c.at - interval '24 hours' then
+    if kentongan.list_ends(b) <= c.at then
         perform kentongan.drop_batch(b, c);
         return null;
     end if;
@@ -51,6 +66,35 @@ begin
 end $$;
 comment on function kentongan.batch_of(kentongan.ctx, bigint) is
     'The officer''s open list, locked; null where there is none. One that nobody ended within a day is dropped here, swept or not';
+
+create or replace function kentongan.list_ends(b kentongan.batches) returns timestamptz
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+    r kentongan.requests;
+begin
+    select * into r from kentongan.requests where id = b.request_id;
+    return case when r.status = 'pending' then 'infinity'
+                when r.first_officer is not null then greatest(b.opened_at, r.decided_at) + interval '24 hours'
+                else b.opened_at + interval '24 hours' end;
+end $$;
+comment on function kentongan.list_ends(kentongan.batches) is
+    'When a list that nobody ends is dropped: a day after it was opened, or after the second officer''s word on its cash; never while that is waited for';
+
+create or replace function kentongan.list_waits(c kentongan.ctx, p_officer bigint) returns boolean
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    b kentongan.batches := kentongan.batch_of(c, p_officer);
+    r kentongan.requests;
+begin
+    select * into r from kentongan.requests where id = b.request_id and status = 'pending';
+    if not found then
+        return false;
+    end if;
+    perform kentongan.reply(c, 'list_waits', kentongan.request_params(r));
+    return true;
+end $$;
+comment on function kentongan.list_waits(kentongan.ctx, bigint) is
+    'True, and answered, while a second officer is asked about the cash of this officer''s list: until then it stays as it was counted';
 
 create or replace function kentongan.open_batch(c kentongan.ctx, p_officer bigint) returns kentongan.batches
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
@@ -119,6 +163,7 @@ declare
 begin
     for b in select * from kentongan.batches x
               where status in ('open', 'counting') and opened_at <= (select kentongan.now()) - interval '24 hours'
+                and kentongan.list_ends(x) <= (select kentongan.now())
                 -- One that is being confirmed at this moment ends by that, or by its code's ten minutes.
                 and not exists (select 1 from kentongan.requests r where r.id = x.request_id and r.status = 'confirming')
               order by id limit 500 for update skip locked loop
@@ -156,6 +201,9 @@ begin
     if not found then
         perform kentongan.reply(c, 'catat_unknown', jsonb_build_object('number', (a ->> 'member')::int));
         return 'catat_unknown';
+    end if;
+    if kentongan.list_waits(c, v_officer) then
+        return 'list_waits';
     end if;
     if a ? 'undo' then
         return kentongan.unnote(c, v_officer, m.id);
@@ -295,6 +343,8 @@ begin
         return 'blocked';
     elsif kentongan.duty_refused(c, v_officer, 'batch') then
         return 'not_your_duty';
+    elsif kentongan.list_waits(c, v_officer) then
+        return 'list_waits';
     elsif kentongan.product_refused(c, c.group_id, 'wajib') is not null then
         return 'product_none';
     end if;
@@ -362,6 +412,7 @@ declare
     b kentongan.batches;
     r kentongan.requests;
     v_sum record;
+    v_missing bigint;
 begin
     if v_officer is null then
         return 'not_officer';
@@ -369,6 +420,8 @@ begin
     c := kentongan.as_officer(c, v_officer);
     if kentongan.is_blocked(c) then
         return 'blocked';
+    elsif kentongan.list_waits(c, v_officer) then
+        return 'list_waits';
     end if;
     b := kentongan.batch_of(c, v_officer);
     select count(*) as n, coalesce(sum(amount), 0)::bigint as total into v_sum from kentongan.batch_lines where batch_id = b.id;
@@ -378,12 +431,52 @@ begin
     end if;
     -- The code that an earlier SELESAI or HITUNG sent is void.
     perform kentongan.cancel_count(b, c.at);
+    v_missing := case when p_counted < v_sum.total then kentongan.written_off_alone(v_officer, c.at) end;
     r := kentongan.request_open(c, 'batch', b.group_id, null, v_officer, v_sum.total, jsonb_strip_nulls(jsonb_build_object(
-        'count', v_sum.n, 'counted', p_counted, 'fresh', case when p_counted is null then 1 end,
+        'missing', case when v_missing > 0 then v_missing + v_sum.total - p_counted end, 'count', v_sum.n, 'counted', p_counted, 'fresh', case when p_counted is null then 1 end,
         'gap', case when p_counted < v_sum.total then 'short' when p_counted > v_sum.total then 'over' end,
         'apart', nullif(abs(p_counted - v_sum.total), 0))));
     update kentongan.batches set status = 'counting', counted = p_counted, request_id = r.id where id = b.id;
     return case when p_counted is null then 'selesai' else 'hitung' end;
 end $$;
 comment on function kentongan.count_batch(kentongan.ctx, jsonb, bigint) is
-    'Asks the officer to confirm her whole list, with the cash as counted or as the list says; one open code a list';
+    'Asks the officer to confirm her whole list, with the cash as counted or as the list says; one open code a list. A difference above count_slack then goes to a second officer (request_confirmed)';
+
+create or replace function kentongan.written_off_alone(p_officer bigint, p_at timestamptz) returns bigint
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return (select coalesce(sum(k.booked - k.counted), 0)::bigint
+              from kentongan.members m
+              join kentongan.cash_counts k on k.group_id = m.group_id and k.officer_id = m.id
+              join kentongan.journal_entries e on e.id = k.entry_id and e.second_id is null
+             where m.id = p_officer and k.at > p_at - interval '30 days' and k.counted < k.booked
+               and not exists (select 1 from kentongan.journal_entries back where back.reverses_id = e.id));
+end $$;
+comment on function kentongan.written_off_alone(bigint, timestamptz) is
+    'Cash that was short in this officer''s lists of the last 30 days and that nobody else agreed to';
+
+create or replace function kentongan.count_slack(p_group bigint, p_total bigint) returns bigint
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return (select greatest(p_total / 50, smallest_amount) from kentongan.groups where id = p_group);
+end $$;
+comment on function kentongan.count_slack(bigint, bigint) is
+    'How far a meeting''s cash may be from its list on one officer''s word: a fiftieth of the list, and always the smallest amount that the group takes';
+
+create or replace function kentongan.count_wants_second(r kentongan.requests) returns boolean
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return coalesce((r.details ->> 'apart')::bigint, 0) > 0
+       and greatest((r.details ->> 'apart')::bigint, coalesce((r.details ->> 'missing')::bigint, 0))
+           > kentongan.count_slack(r.group_id, r.amount);
+end $$;
+comment on function kentongan.count_wants_second(kentongan.requests) is
+    'Whether a second officer must agree to what was counted: the difference, or what this officer''s lists lacked in 30 days on her word alone, this one with it, is more than count_slack';
+
+create or replace function kentongan.sole_line(p_request bigint) returns bigint
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return (select case when count(distinct l.member_id) = 1 then min(l.member_id) end
+              from kentongan.batches b join kentongan.batch_lines l on l.batch_id = b.id where b.request_id = p_request);
+end $$;
+comment on function kentongan.sole_line(bigint) is 'The only member on the list that this request is about; null where there are several';

@@ -112,7 +112,7 @@ end $$;
 comment on function kentongan.loan_overdue(bigint, date) is
     'Arrears: what is unpaid of the instalments that were due before that day, how many, since when';
 
-create or replace function kentongan.charge_fines(p_loan bigint default null, p_day date default null) returns int
+create or replace function kentongan.charge_fines(p_loan bigint, p_day date default null, p_group bigint default null) returns int
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_n int;
@@ -126,7 +126,7 @@ begin
               join kentongan.groups g on g.id = l.group_id and g.fine_amount > 0
               join kentongan.loan_schedule sc on sc.loan_id = l.id and sc.version = l.schedule_version
               cross join lateral kentongan.paid(l.id) p
-             where l.status = 'running' and (p_loan is null or l.id = p_loan)) s
+             where l.status = 'running' and (l.id = p_loan or l.group_id = p_group)) s
      where s.due_on + s.fine_grace_days < coalesce(p_day, kentongan.today(s.group_id))
        and (s.through > s.principal or s.interest_through > s.interest)
        -- The schedule may have got a new version since the fine.
@@ -135,5 +135,26 @@ begin
     get diagnostics v_n = row_count;
     return v_n;
 end $$;
-comment on function kentongan.charge_fines(bigint, date) is
-    'Charges the group''s fine, once for each instalment that is later than the days of grace and not wholly paid; for one loan or all that run. Returns how many';
+comment on function kentongan.charge_fines(bigint, date, bigint) is
+    'Charges the group''s fine, once for each instalment that is later than the days of grace and not wholly paid; for one loan or all that run in a group. Returns how many';
+
+create or replace function kentongan.fines_of_day() returns int
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    g record;
+    v_n int := 0;
+begin
+    for g in select d.id, d.day from (select id, kentongan.today(id) as day from kentongan.groups where fine_amount > 0) d
+              where not exists (select 1 from kentongan.fine_days f where f.group_id = d.id and f.day >= d.day)
+              order by d.id limit 100 loop
+        -- Who writes the day charges; a second leader waits here, and finds it written.
+        insert into kentongan.fine_days (group_id, day) values (g.id, g.day)
+        on conflict (group_id) do update set day = excluded.day where fine_days.day < excluded.day;
+        if found then
+            v_n := v_n + kentongan.charge_fines(null, g.day, g.id);
+        end if;
+    end loop;
+    return v_n;
+end $$;
+comment on function kentongan.fines_of_day() is
+    'Fines of what has become overdue, when a day begins on the group''s clock: nothing changes in between but by a payment, which looks for itself. A hundred groups at a time';

@@ -81,11 +81,12 @@ begin
                    join kentongan.journal_entries e on e.id = lp.entry_id
                   where l.group_id = p_group and e.occurred_on between p_first and p_last
                   group by l.member_id) b on b.member_id = m.id
-     where m.group_id = p_group
+     -- Who has left was paid what was hers; a share that nobody can take would lie there for ever.
+     where m.group_id = p_group and m.status = 'active'
      order by m.number;
 end $$;
 comment on function kentongan.shu_basis(bigint, date, date) is
-    'What the surplus is divided by: each member''s savings (pokok, wajib, sukarela) at the last day, and interest paid in these days, what was reversed taken off';
+    'What the surplus is divided by, among those who are members now: each one''s savings (pokok, wajib, sukarela) at the last day, and interest paid in these days, what was reversed taken off';
 
 create or replace function kentongan.shu_plan(p_group bigint, p_first date, p_last date, p_percent jsonb,
     out surplus bigint, out reserve bigint, out savings bigint, out business bigint, out officers bigint,

@@ -210,14 +210,15 @@ end $$;
 comment on function kentongan.note_renteng(bigint, bigint, bigint, kentongan.ctx) is
     'Notes that a defaulter paid back what others stood in for, and tells each their part';
 
-create or replace function kentongan.unnote_payments(p_entry bigint, p_reversal bigint) returns void
+create or replace function kentongan.unnote_payments(p_entry bigint, p_reversal bigint, p_member bigint default null) returns void
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     p kentongan.loan_payments;
     l kentongan.loans;
     v_day date := (select occurred_on from kentongan.journal_entries where id = p_reversal);
 begin
-    for p in select * from kentongan.loan_payments where entry_id = p_entry order by loan_id loop
+    for p in select lp.* from kentongan.loan_payments lp join kentongan.loans x on x.id = lp.loan_id
+              where lp.entry_id = p_entry and (p_member is null or x.member_id = p_member) order by lp.loan_id loop
         select * into strict l from kentongan.loans where id = p.loan_id for no key update;
         insert into kentongan.loan_payments (loan_id, entry_id, on_day, fine, interest, principal, schedule_version)
         values (l.id, p_reversal, v_day, -p.fine, -p.interest, -p.principal, l.schedule_version);
@@ -230,12 +231,12 @@ begin
         perform kentongan.reschedule_early(l, v_day);
     end loop;
     with back as (insert into kentongan.stand_in_returns (stand_in_id, entry_id, amount)
-                  select stand_in_id, p_reversal, -amount from kentongan.stand_in_returns where entry_id = p_entry
+                  select stand_in_id, p_reversal, -amount from kentongan.stand_in_returns where entry_id = p_entry and p_member is null
                   returning stand_in_id, amount)
     update kentongan.stand_ins s set repaid = s.repaid + b.amount from back b where s.id = b.stand_in_id;
 end $$;
-comment on function kentongan.unnote_payments(bigint, bigint) is
-    'Takes back every payment on a loan that a reversed entry held: it stands again with minus, the loan runs, those who stood in miss their part again';
+comment on function kentongan.unnote_payments(bigint, bigint, bigint) is
+    'Takes back every payment on a loan that a reversed entry held (or only one member''s, where nobody had stood in): it stands again with minus, the loan runs, those who stood in miss their part again';
 
 create or replace function kentongan.restructured_since(l kentongan.loans, p_entry bigint) returns boolean
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$

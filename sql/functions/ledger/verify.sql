@@ -77,10 +77,16 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
                             and p.entry_id in (select entry_id from kentongan.stand_ins where loan_id = l.id)
                             and p.entry_id not in (select entry_id from kentongan.loan_payments
                                                     where loan_id = l.id and entry_id is not null)), 0)::bigint as stood_in) p
-     where l.status <> 'written_off' and coalesce(a.balance, 0) <> l.principal - p.paid - p.stood_in
-       -- Taken back: never paid out.
-       and not exists (select 1 from kentongan.journal_entries e join kentongan.journal_entries back on back.reverses_id = e.id
-                        where e.request_id = l.request_id)
+     where l.status not in ('written_off', 'reversed') and coalesce(a.balance, 0) <> l.principal - p.paid - p.stood_in
+    union all
+    select g.code, 'loan P-' || l.number, 'is ' || l.status || ', but its payout ' || case when b.back then 'was' else 'wasn''t' end
+                                          || ' taken back', null, null
+      from kentongan.loans l
+      join kentongan.groups g on g.id = l.group_id
+      cross join lateral (select exists (select 1 from kentongan.journal_entries e
+                                           join kentongan.journal_entries back on back.reverses_id = e.id
+                                          where e.request_id = l.request_id) as back) b
+     where b.back <> (l.status = 'reversed')
     union all
     select g.code, 'loan P-' || l.number, 'is over, but something is left', a.balance, 0
       from kentongan.loans l
@@ -98,7 +104,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
      order by 1, 2
 $$;
 comment on function api.verify_loans() is
-    'Loans whose account isn''t principal less payments, that are over with something left, and stand-ins that differ from the ledger: must be none';
+    'Loans whose account isn''t principal less payments, that are over with something left, whose status doesn''t say that they were taken back, and stand-ins that differ from the ledger: must be none';
 
 create or replace function api.verify_periods()
 returns table (group_code text, subject text, problem text, found bigint, expected bigint)
@@ -149,7 +155,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
       from kentongan.requests r
       join kentongan.groups g on g.id = r.group_id
      where r.status = 'posted'
-       and r.kind in ('deposit', 'payment', 'withdrawal', 'loan', 'reversal', 'expense', 'handover', 'banking', 'batch', 'write_off',
+       and r.kind in ('deposit', 'payment', 'withdrawal', 'loan', 'reversal', 'expense', 'handover', 'banking', 'unbanking', 'batch', 'write_off',
                       'stand_in', 'arisan', 'share_out')
        and not exists (select 1 from kentongan.journal_entries e where e.request_id = r.id)
     union all

@@ -94,14 +94,16 @@ declare
 begin
     select * into strict k from kentongan.request_kinds where kind = r.kind;
     update kentongan.one_time_codes set closed_at = c.at where request_id = r.id and person_id = p_person and stage = 'confirm';
-    if k.roles = '{}' then
+    if k.roles = '{}' or r.kind = 'batch' and not kentongan.count_wants_second(r) then
         return kentongan.request_do(c, r, p_person);
     end if;
     update kentongan.requests
        set status = 'pending', expires_at = c.at + make_interval(hours => kentongan.pending_hours(r.group_id)),
-           first_officer = case when k.asked_by = 'officer' and k.officers = 'two' then p_person end,
+           first_officer = case when k.asked_by = 'officer' and k.officers <> 'one' then p_person end,
            cashier_id = case when k.asked_by = 'officer' then p_person end,
-           final_amount = case when k.asked_by = 'officer' and k.officers = 'two' then r.amount end
+           final_amount = case when k.asked_by = 'officer' and k.officers <> 'one' then r.amount end,
+           -- The only one on a list doesn't agree to it.
+           member_id = coalesce(member_id, case when r.kind = 'batch' then kentongan.sole_line(r.id) end)
      where id = r.id returning * into r;
     if r.kind = 'handover' then
         v_officer := (r.details ->> 'to')::bigint;
@@ -139,7 +141,7 @@ begin
     end if;
     select case when r.kind = 'loan' then loan_second_above else second_officer_above end into v_above
       from kentongan.groups where id = r.group_id;
-    if r.first_officer is null and (k.officers = 'two' or k.officers = 'above' and r.amount > v_above) then
+    if r.first_officer is null and (k.officers = 'two' or k.officers = 'above' and kentongan.sum_of_day(c, r) > v_above) then
         return kentongan.ask_second(c, r, p_officer, r.amount);
     end if;
     update kentongan.one_time_codes set closed_at = c.at where request_id = r.id and stage = 'decide' and closed_at is null;
@@ -154,6 +156,19 @@ begin
 end $$;
 comment on function kentongan.request_decided(kentongan.ctx, kentongan.requests, bigint) is
     'An officer agrees (SAH): asks a second where the kind or the amount wants one, else lets the money be taken or does it. Checks of who may stand with the caller (request_refused)';
+
+create or replace function kentongan.sum_of_day(c kentongan.ctx, r kentongan.requests) returns bigint
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    -- Cash that comes in is in the officer's books, however it is split; what goes out is what a threshold guards.
+    return r.amount + (select coalesce(sum(coalesce(q.final_amount, q.amount)), 0)::bigint
+                         from kentongan.requests q
+                        where q.member_id = r.member_id and q.kind = r.kind and q.id <> r.id and r.kind in ('withdrawal', 'loan')
+                          and q.status in ('approved', 'posted') and q.first_officer is null
+                          and q.approved_at > c.at - interval '24 hours');
+end $$;
+comment on function kentongan.sum_of_day(kentongan.ctx, kentongan.requests) is
+    'What a threshold is held against: this request and, for withdrawals and loans, what one officer alone agreed to for the same member within 24 hours, so that a sum can''t be split';
 
 create or replace function kentongan.ask_second(c kentongan.ctx, r kentongan.requests, p_first bigint, p_amount bigint)
 returns text
@@ -212,6 +227,23 @@ begin
 end $$;
 comment on function kentongan.request_do(kentongan.ctx, kentongan.requests, bigint) is
     'Does what was agreed: do_<kind>(ctx, request, officer), which returns the outcome''s name. A do_ function that finds it impossible sets the request back itself and answers';
+
+create or replace function kentongan.request_impossible(c kentongan.ctx, r kentongan.requests, p_officer bigint, p_reason text,
+                                                        p_text text, p_params jsonb default '{}') returns text
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    v_params jsonb := kentongan.request_params(r) || p_params;
+begin
+    -- Nobody said no.
+    update kentongan.requests set status = 'rejected', reason = p_reason, decided_by = null where id = r.id;
+    perform kentongan.reply(c, p_text, v_params);
+    perform kentongan.tell(who, p_text, v_params, 'notice', c)
+       from unnest(array[coalesce(r.asked_by, r.member_id), r.first_officer]) who
+      where who is not null and who is distinct from p_officer group by who order by who;
+    return p_text;
+end $$;
+comment on function kentongan.request_impossible(kentongan.ctx, kentongan.requests, bigint, text, text, jsonb) is
+    'For a do_ function that finds that what was agreed to can''t be done: ends the request, tells the officer who speaks, who asked and the first officer; returns the text''s name as outcome';
 
 create or replace function kentongan.request_refused(c kentongan.ctx, r kentongan.requests, p_stage text) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
