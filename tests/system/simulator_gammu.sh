@@ -164,6 +164,18 @@ ussd '*888#' 'Service reply        : "Sisa pulsa Anda Rp 27.450'
 "$simulator" control --dir "$dir/net" ussd --hex '*887#' Pulsa 0 || exit 1
 ussd '*887#' 'Service reply        : "00500075006C007300610020'
 
+begin "USSD: messages use the SIM's credit up; packed septets, as Huawei's modems write it"
+"$simulator" control --dir "$dir/net" credit desa 12345 350 31-12-2027 >/dev/null || exit 1
+phone sendsms TEXT 081234567890 -text 'pulsa' || fail "$test"
+ussd '*888#' 'Service reply        : "Sisa pulsa Anda Rp 11.995, aktif s.d. 31-12-2027."'
+"$simulator" control --dir "$dir/net" add-modem \
+	"huawei,number=+6281100002,vendor=huawei,model=E173,ussd-packed" >/dev/null || exit 1
+sed "s,net/desa,net/huawei," "$dir/gammurc" >"$dir/gammurc-huawei"
+cp "$dir/gammurc" "$dir/gammurc-desa"
+cp "$dir/gammurc-huawei" "$dir/gammurc"
+ussd '*888#' 'Service reply        : "Sisa pulsa Anda Rp 27.450, aktif s.d. 31-12-2027."'
+cp "$dir/gammurc-desa" "$dir/gammurc"
+
 begin "errors: +CMS ERROR, no network"
 "$simulator" control --dir "$dir/net" fault desa cms-error 38 || exit 1
 phone sendsms TEXT 081234567890 -text 'gagal' && fail "$test: sent in spite of 38"

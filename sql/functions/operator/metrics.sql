@@ -29,7 +29,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
       from kentongan.channels k where k.credit is not null
     union all
     select 'kentongan_channel_credit_expiry_seconds', format('channel="%s"', k.name),
-           extract(epoch from (k.credit_until + 1) at time zone 'Asia/Jakarta')::double precision,
+           extract(epoch from (k.credit_until + 1)::timestamp at time zone 'Asia/Jakarta')::double precision,
            'When the SIM expires (Unix time)', 'gauge'
       from kentongan.channels k where k.credit_until is not null
     union all

@@ -262,9 +262,8 @@ static void understand(struct credit *credit)
 		log_info("credit", "%lld left%s%s", (long long)answer.amount,
 			 answer.until[0] ? " until " : "", answer.until);
 	else
-		log_warn("credit",
-			 "the answer to %s isn't understood: \"%s\"; credit_pattern may help",
-			 credit->code, clean);
+		log_warn("credit", "the answer to %s isn't understood: `kentongan status` shows it",
+			 credit->code);
 	credit->failures = 0;
 	credit->retried = false;
 	timer_set(credit->next, DAY_MS);
@@ -327,6 +326,9 @@ static void ask(struct credit *credit, struct link *link)
 	}
 	timer_set(credit->answer, ANSWER_MS);
 	error = dial(credit, link);
+	/* An answer of several lines may have come with the modem's OK. */
+	if (error == ERR_NONE && credit->phase == ASKED)
+		link_flush(link);
 	if (link_health(link) != LINK_WELL || credit->phase == ANSWERED || error == ERR_NONE)
 		return;
 	hang_up(link);

@@ -343,6 +343,21 @@ static bool is_start(const char *frame)
 	return false;
 }
 
+/* A text of several lines that libGammu didn't see as one: its lines end with
+ * a line feed alone, as the operator wrote them. */
+static void find_ussd(struct link *link)
+{
+	const char *at = strstr(trace_last_frame(link->trace), "+CUSD: ");
+	const char *first = at ? strchr(at, '"') : NULL;
+	const char *last = first ? strrchr(first, '"') : NULL;
+	if (!last || last == first)
+		return;
+	char *text = xstrndup(first + 1, (size_t)(last - first - 1));
+	link->events.ussd(at[7] == '1' ? USSD_ActionNeeded : USSD_NoActionNeeded, text, false,
+			  link->events.arg);
+	free(text);
+}
+
 /* Writes BYTES and reads until libGammu's parser has come to the end of a
  * frame, which empties it. */
 static void settle(struct link *link, const char *bytes)
@@ -368,8 +383,11 @@ static void settle(struct link *link, const char *bytes)
 		read_once(link);
 	}
 	link->dirty = false;
-	if (trace_frames(link->trace) != frames && is_start(trace_last_frame(link->trace)))
+	if (trace_frames(link->trace) == frames)
+		return;
+	if (is_start(trace_last_frame(link->trace)))
 		link->rebooted = true;
+	find_ussd(link);
 }
 
 bool link_is_dirty(const struct link *link)
@@ -381,6 +399,13 @@ void link_clean(struct link *link)
 {
 	link->what = "clearing an unknown line away";
 	if (link->sm && link->dirty)
+		settle(link, "AT\r");
+}
+
+void link_flush(struct link *link)
+{
+	link->what = "looking for what was said besides the answer";
+	if (link->sm)
 		settle(link, "AT\r");
 }
 

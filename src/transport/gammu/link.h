@@ -81,6 +81,8 @@ void link_pump(struct link *link, bool expected);
  * link_clean() before it hides an answer (link_begin() does so, too). */
 bool link_is_dirty(const struct link *link);
 void link_clean(struct link *link);
+/* The same after a call in which libGammu may have read such a line. */
+void link_flush(struct link *link);
 /* True once after the modem has talked as when it starts: its settings are gone. */
 bool link_has_rebooted(struct link *link);
 
