@@ -180,7 +180,8 @@ begin
                          'people', (x.b).total) order by (x.b).id desc) into v_lines
       from (select b from kentongan.broadcasts b
              where b.group_id = c.group_id and b.kind in ('siaran', 'minutes')
-               and (b.status <> 'cancelled' or b.enqueued_at is not null)
+               and not exists (select 1 from kentongan.requests r
+                                where r.id = b.request_id and r.status in ('cancelled', 'expired', 'rejected'))
              order by b.id desc limit 3) x, kentongan.broadcast_counted((x.b).id) n;
     perform kentongan.reply(c, case when v_lines is null then 'siaran_none' else 'siaran_list' end,
                             jsonb_build_object('lines', coalesce(v_lines, '[]')));
@@ -233,11 +234,11 @@ declare
     v_officer bigint;
     v_set text;
     v_text text;
+    v_meant bigint;
     v_params jsonb;
 begin
     select x.* into b from kentongan.broadcasts x join kentongan.requests r on r.id = x.request_id
-     where r.code = upper(p_code) and x.kind in ('siaran', 'minutes') and x.status <> 'draft'
-       and (x.status <> 'cancelled' or x.enqueued_at is not null)
+     where r.code = upper(p_code) and r.status = 'posted' and x.kind in ('siaran', 'minutes')
        and x.group_id in (select group_id from kentongan.members where id = any (v_people))
      order by x.id desc limit 1;
     if not found then
@@ -261,11 +262,12 @@ begin
     v_set := kentongan.broadcast_set(b.id, p_status, c.peer);
     v_text := case v_set when 'broadcast_over' then 'siaran_over' when 'broadcast_same' then 'siaran_as_was'
                          else case p_status when 'paused' then 'siaran_paused' when 'running' then 'siaran_resumed' else 'siaran_stopped' end end;
+    v_meant := case when b.enqueued_at is not null then b.total
+                    else (select (details ->> 'people')::bigint from kentongan.requests where id = b.request_id) end;
     v_params := kentongan.group_params(b.group_id) || kentongan.officer_params(v_officer) || (
-        select jsonb_build_object('code', upper(p_code), 'state', 'state_' || b.status, 'people', b.total,
+        select jsonb_build_object('code', upper(p_code), 'state', 'state_' || b.status, 'people', v_meant,
                                   'sent', n.sending + n.sent + n.delivered + n.undelivered + n.failed + n.uncertain,
-                                  'unsent', case when b.enqueued_at is null then coalesce((select (details ->> 'people')::bigint
-                                                      from kentongan.requests where id = b.request_id), 0) else n.queued end)
+                                  'unsent', case when b.enqueued_at is null then v_meant else n.queued end)
           from kentongan.broadcast_counted(b.id) n);
     perform kentongan.reply(c, v_text, v_params);
     perform kentongan.tell(b.created_by, v_text, v_params, 'notice', c)
