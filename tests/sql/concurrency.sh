@@ -229,6 +229,7 @@ ask "create function village.call_out(p_n int) returns bigint language plpgsql a
 late() {
 	ask "select count(*) filter (where claimed_at > at) || ' late, ' || (count(*) >= $1)::text from kentongan.outbox, village.over where broadcast_id = $b and claimed_at is not null"
 }
+ask "update kentongan.outbox set status = 'failed'" >/dev/null
 b=$(ask "select village.call_out(4000)")
 for how in paused paused cancelled; do
 	ask "truncate village.over, village.taken; select kentongan.broadcast_set($b, 'running', 'test')" >/dev/null
