@@ -107,7 +107,6 @@ begin
             -- Of what has been done meanwhile nobody is reminded.
             continue when b.kind = 'reminder' and kentongan.reminder_is_void(id);
             if kentongan.lane_taken(v_lane, v_real) then
-                perform kentongan.pace(k, v_lane, v_real);
                 return;
             end if;
             -- Somebody else is sending to this operator at this moment.
@@ -143,24 +142,23 @@ begin
     return found;
 end $$;
 comment on function kentongan.lane_taken(text, timestamptz) is
-    'Whether it is our turn to send to this operator; where it has a pace its row is ours until the transaction ends';
+    'Whether it is our turn to send to this operator; where it has a pace its row is ours until the transaction ends (pace)';
 
-create or replace function kentongan.pace(k kentongan.channels, p_lane text, p_real timestamptz) returns void
+create or replace function kentongan.pace(p_channel text, p_outbox bigint) returns void
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    v_jitter int;
 begin
-    if k.pace_ms > 0 then
-        update kentongan.channels
-           set next_at = p_real + k.pace_ms * (1 + k.jitter / 100.0 * (2 * random() - 1)) * interval '1 millisecond'
-         where name = k.name;
-    end if;
-    if p_lane <> '' then
-        update kentongan.operators
-           set next_at = p_real + pace_ms * (1 + k.jitter / 100.0 * (2 * random() - 1)) * interval '1 millisecond'
-         where name = p_lane and pace_ms > 0;
-    end if;
+    update kentongan.channels
+       set next_at = clock_timestamp() + pace_ms * (1 + jitter / 100.0 * (2 * random() - 1)) * interval '1 millisecond'
+     where name = p_channel and pace_ms > 0 returning jitter into v_jitter;
+    update kentongan.operators o
+       set next_at = clock_timestamp() + o.pace_ms * (1 + coalesce(v_jitter, 25) / 100.0 * (2 * random() - 1)) * interval '1 millisecond'
+      from kentongan.outbox x
+     where x.id = p_outbox and o.name = x.lane and o.pace_ms > 0;
 end $$;
-comment on function kentongan.pace(kentongan.channels, text, timestamptz) is
-    'A broadcast''s message leaves now: sets when the next may through this channel and to this operator, never evenly (jitter)';
+comment on function kentongan.pace(text, bigint) is
+    'A broadcast''s message was taken: sets when the next may leave through this channel and to its operator, never evenly (jitter)';
 
 create or replace function kentongan.listen_first(p_channel text) returns void
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$

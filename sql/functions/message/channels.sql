@@ -8,12 +8,13 @@ begin
     select state into v_before from kentongan.channels where name = p_name;
     insert into kentongan.channels as k (name, state, words, details, prefixes, daily_cap, price, pace_ms, jitter)
     values (p_name, p_state, p_words, coalesce(p_details, '{}'), coalesce(p_prefixes, '{}'), coalesce(p_cap, 0), coalesce(p_price, 0),
-            coalesce(p_pace, 0), coalesce(p_jitter, 25))
+            case when p_pace is null then 0 else greatest(p_pace, 1) end, coalesce(p_jitter, 25))
     on conflict (name) do update
        set state = excluded.state, words = excluded.words,
            details = case when p_details is null then k.details else k.details || excluded.details end,
            prefixes = coalesce(p_prefixes, k.prefixes), daily_cap = coalesce(p_cap, k.daily_cap), price = coalesce(p_price, k.price),
-           pace_ms = coalesce(p_pace, k.pace_ms), jitter = coalesce(p_jitter, k.jitter),
+           -- Never none: between two it listens (listen_first).
+           pace_ms = case when p_pace is null then k.pace_ms else greatest(p_pace, 1) end, jitter = coalesce(p_jitter, k.jitter),
            -- One that was slow before needn't finish its pause.
            next_at = case when p_pace < k.pace_ms then least(k.next_at, clock_timestamp() + p_pace * interval '1 millisecond') else k.next_at end,
            since = case when k.state = excluded.state then k.since else clock_timestamp() end,

@@ -16,6 +16,7 @@ declare
     v_sent bigint;
     v_id bigint;
     v_wait int;
+    v_paced boolean := false;
 begin
     select daily_cap into v_cap from kentongan.channels where name = p_channel;
     v_sent := case when v_cap > 0 then kentongan.counted('channel', p_channel) else 0 end;
@@ -48,6 +49,7 @@ begin
                 return next row(null, null, null, null, null, null, null, null, null, v_wait)::kentongan.claimed;
                 return;
             end if;
+            v_paced := v_id is not null;
         end if;
     end if;
     return query
@@ -58,6 +60,9 @@ begin
                case when o.broadcast_id is null then o.params else kentongan.broadcast_params(o.broadcast_id, o.member_id, o.peer) end,
                o.lang::text, o.class, o.attempts, greatest(5, extract(epoch from o.expires_at - v_now) / 60)::int,
                o.class in ('receipt', 'notice', 'broadcast'), null::int;
+    if v_paced then
+        perform kentongan.pace(p_channel, v_id);
+    end if;
 end $$;
 comment on function kentongan.claim(text, bigint) is
     'Takes the most urgent message that this channel may send (of one inbound message where given) and marks it `sending`; skips what others hold. Broadcasts come after everything else; a row without id says in wait_ms when one may go on';
