@@ -203,8 +203,9 @@ begin
     end if;
     b := kentongan.broadcast_start(v_id);
     if b.status = 'done' then
-        -- Nobody was left to get it; the report says why.
-        return 'siaran_nobody';
+        -- Nobody was left to get it; the report has told who asked.
+        return case when p_officer = r.asked_by then 'siaran_nobody'
+                    else kentongan.broadcast_refused(c, 0, kentongan.broadcast_skipped(b.id), 0) end;
     end if;
     v_begins := kentongan.broadcast_begins(b);
     v_params := kentongan.request_params(r) || jsonb_build_object(
