@@ -378,6 +378,46 @@ select is((select params ->> 'soon' from kentongan.broadcasts order by id desc l
 select pg_temp.at('2027-07-18 00:00', 'Asia/Jakarta');
 select is(pg_temp.zoned(), '07 meeting_remind', 'at midnight in Jakarta; in Makassar it was half an hour ago');
 
-select is((select count(*)::int from kentongan.messages where outcome = 'error'), 0, 'no message ended in a fault');
+-- --- one phone, several groups ---------------------------------------------------------------
+update kentongan.meetings set status = 'cancelled';
+update kentongan.groups set meeting_weekday = null, meeting_time = null;
+select pg_temp.at('2027-08-02 10:00');
+-- Dewi (24) is in BARAT07, too; in TENGAH08 it is another woman who uses her phone.
+select api.import_members('test', 'BARAT07', '[{"line": 1, "number": 5, "name": "Dewi", "msisdn": "+6281200000024"}]', false);
+select is(pg_temp.call(3, '{"when": {"in": 3, "hour": 14}, "text": "balai"}'), 'undang meeting_done', 'a meeting of the one group');
+create function pg_temp.calls(p_peer text, p_when jsonb) returns text
+language plpgsql as $$
+declare
+    v_said text := village.says(0, 'UNDANG', jsonb_build_object('when', p_when, 'text', 'lapangan'), peer => p_peer);
+begin
+    return v_said || ' ' || village.says(0, 'YA', jsonb_build_object('code', (select params ->> 'otp' from kentongan.outbox
+        where peer = p_peer and params ? 'otp' order by id desc limit 1)), peer => p_peer);
+end $$;
+select is(village.says(24, 'HADIR'), 'hadir', 'one person in two groups, one meeting');
+select is(village.param('hadir', 'group'), 'MELATI', 'which is meant');
+select village.later('1 minute');
+select is(pg_temp.calls('+6281300000007', '{"in": 2, "hour": 9}'), 'undang meeting_done', 'a meeting of the other');
+select is(village.says(24, 'YA'), 'hadir', 'YA');
+select is(village.param('hadir', 'group'), 'BARAT07', 'is to the invitation that came last');
+select is(village.says(24, 'TIDAK'), 'hadir_not', 'and so is TIDAK');
+select is(village.param('hadir_not', 'group') || ' ' || village.param('hadir_not', 'day'), 'BARAT07 04/08', 'although that meeting is sooner');
+select is(village.says(24, 'HADIR', '{"group": "melati"}'), 'hadir', 'the group in front says which');
+select is(village.param('hadir', 'group'), 'MELATI', 'else');
+select is(village.says(24, 'DAFTARHADIR', '{"group": "BARAT07"}'), 'daftar_hadir', 'also of the list');
+select is(village.param('daftar_hadir', 'place') || village.param('daftar_hadir', 'absent'), 'lapangan1', 'which is that group''s');
+select api.import_members('test', 'TENGAH08', '[{"line": 1, "number": 6, "name": "Wati", "msisdn": "+6281200000024"}]', false);
+select is(village.says(24, 'HADIR'), 'which_member', 'another person on the phone, in a third group: asked, though hers has no meeting');
+select is(village.says(24, 'HADIR', '{"member": 6}'), 'hadir_none', 'with the number in front hers has none');
+select is(village.says(24, 'HADIR', '{"member": 24}'), 'hadir', 'and Dewi''s has');
+select is(village.param('hadir', 'group'), 'MELATI', 'her own');
+
+-- --- what it costs ------------------------------------------------------------------------------
+update kentongan.channels set price = 350;
+select is(village.says(3, 'UNDANG', '{"when": {"in": 5, "hour": 14}, "text": "balai"}'), 'undang', 'where the price of an SMS is known');
+select is(village.param('meeting_confirm', 'cost'), (350 * 6)::text, 'so is that of an invitation');
+select is(village.says(3, 'UNDANG', '{"when": {"in": 5, "hour": 14}, "text": "\u092c\u0948\u0920\u0915"}'), 'undang', 'a place that isn''t written in the letters of SMS');
+select is(village.param('meeting_confirm', 'sms'), (2 * 6)::text, 'takes more of them');
+
+select is((select string_agg(command || ' ' || error, ', ') from kentongan.messages where outcome = 'error'), null, 'no message ended in a fault');
 select * from finish();
 rollback;

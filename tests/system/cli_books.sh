@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The operator's verbs for loans, years, complaints, offices, reports, exports.
+# The operator's verbs for loans, years, complaints, offices, reports, exports, meetings.
 # Prints TAP.
 
 export PG_FSYNC=off # what it forgets in a power cut is not tested here
@@ -105,4 +105,24 @@ ok "debit and credit of the trial balance are equal: $debit"
 "$KENTONGAN" db verify >"$KT/out" 2>&1 && grep -q "closed year" "$KT/out" ||
 	fail "db verify looks at loans, requests and closed years, too: $(cat "$KT/out")"
 ok "db verify looks at loans, requests and closed years, too"
+
+# --- meetings ----------------------------------------------------------------
+soon=$(TZ=Asia/Jakarta date -d "+3 days" +%F)
+run "meeting list without any" "No meeting ahead" meeting list MELATI
+refused "meeting show without any" 1 "no meeting ahead" meeting show MELATI
+refused "a day that there isn't" 1 "no day and time" meeting call MELATI "2027-02-31 14:00" "balai desa"
+refused "a day that is past" 1 "past" meeting call MELATI "2020-01-31 14:00" "balai desa"
+refused "a day that is far away" 1 "92 days" meeting call MELATI "$(date -d '+200 days' +%F) 14:00" "balai desa"
+refused "a place without letters" 1 "letters" meeting call MELATI "$soon 14:00" " "
+run "meeting call" "Meeting [0-9]+ is called; 21 phones" meeting call MELATI "$soon 14:00" "balai desa"
+refused "two at the same time" 1 "at that time already" meeting call MELATI "$soon 14.00" "rumah Bu Sri"
+json "meeting list: by the group's clock" ".[0].at == \"$soon 14:00\" and .[0].zone == \"Asia/Jakarta\" and .[0].silent == 22" meeting list MELATI
+run "meeting list" "^ *No +At +Place +State|balai desa" meeting list MELATI
+json "meeting show has everybody's answer" '.place == "balai desa" and (.answers | length) == 22 and .answers[0].answer == null' meeting show MELATI
+refused "a meeting that isn't" 1 "no meeting 99" meeting show MELATI 99
+refused "a meeting's number that is none" 2 "number" meeting cancel MELATI abc
+number=$("$KENTONGAN" meeting list MELATI --json | jq '.[0].id')
+run "meeting cancel" "Cancelled; 21 phones are told" meeting cancel MELATI "$number" "hujan deras"
+refused "once" 1 "over or cancelled" meeting cancel MELATI "$number"
+json "it is in the list of all" '.[0].status == "cancelled" and .[0].reason == "hujan deras"' meeting list MELATI --all
 done_testing

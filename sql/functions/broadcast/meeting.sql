@@ -266,7 +266,7 @@ declare
 begin
     for m in select * from kentongan.meetings
               where status = 'called' and at > v_now and at < v_now + interval '40 hours' and told_morning is null
-              order by id for update skip locked loop
+              order by id for no key update skip locked loop
         v_n := v_n + kentongan.meeting_reminders(m);
     end loop;
     return v_n;

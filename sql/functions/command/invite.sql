@@ -238,7 +238,7 @@ declare
     b kentongan.broadcasts;
 begin
     perform 1 from kentongan.groups where id = r.group_id for no key update;
-    select * into m from kentongan.meetings where id = (r.details ->> 'meeting')::bigint for update;
+    select * into m from kentongan.meetings where id = (r.details ->> 'meeting')::bigint for no key update;
     if v_what in ('meeting_regular', 'meeting_stop') then
         return kentongan.regular_set(c, r, p_officer);
     end if;

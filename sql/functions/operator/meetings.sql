@@ -110,7 +110,7 @@ declare
 begin
     perform 1 from kentongan.groups x where x.id = g.id for no key update;
     m := kentongan.meeting_of(g, p_id);
-    perform 1 from kentongan.meetings x where x.id = m.id for update;
+    perform 1 from kentongan.meetings x where x.id = m.id for no key update;
     if m.status <> 'called' or m.at < kentongan.now() - interval '3 hours' then
         raise exception 'meeting % is over or cancelled', p_id using errcode = 'KT409';
     end if;
