@@ -169,6 +169,25 @@ left desa 5000
 eventually 20 3 warnings "$treasurer" desa
 ok "topped up, it is told again when it is low or about to expire again"
 
+# --- messages go first ---------------------------------------------------------------------
+# What the modem of hexa did since its question number N was asked: "s" for a
+# message sent, "c" for a question of credit, up to the next question.
+deeds() {
+	phone control log 4000 | sed -n 's/.* hexa < AT+CUSD=1,".*/c/p; s/.* hexa: submit .*/s/p' | tr -d '\n' | cut -d c -f $(($1 + 1))
+}
+asked_since() {
+	[ "$(times_asked hexa)" -gt "$before" ]
+}
+before=$(times_asked hexa)
+questions=$(phone control log 4000 | grep -c 'hexa < AT+CUSD=1,"')
+for i in 1 2 3 4 5 6 7 8 9; do
+	QUESTION=$((QUESTION + 1))
+	phone send --to hexa --from "$(member $((4 + QUESTION % 9)))" "mutasi $QUESTION" >/dev/null
+done
+wait_for 30 "the next question for credit" asked_since
+is "between two questions" sssssssss deeds "$questions"
+ok "the question waits while messages are sent"
+
 # --- an operator that never answers --------------------------------------------------------
 phone control fault bisu ussd-lost -1 >/dev/null
 question bisu

@@ -300,7 +300,7 @@ static void read_day(const char *text, char out[static 11])
 		return;
 	}
 	if (is_day(year, month, day))
-		snprintf(out, 11, "%04d-%02d-%02d", year % 10000u, month % 100u, day % 100u);
+		snprintf(out, 11, "%04u-%02u-%02u", year % 10000u, month % 100u, day % 100u);
 }
 
 /* The first group of that NAME that took part, to OUT. */

@@ -156,12 +156,10 @@ static void on_ussd(GSM_StateMachine *sm, GSM_USSDMessage *ussd, void *arg)
 	char *text = sms_from_ucs2(ussd->Text, GSM_MAX_USSD_LENGTH);
 	const char *raw = strchr(trace_last_frame(link->trace), '"');
 	const char *end = raw ? strrchr(raw, '"') : NULL;
-	bool cut = false;
-	if (!text[0] && raw && (end != raw || raw[1])) {
-		cut = end == raw;
-		size_t length = cut ? strcspn(raw + 1, "\r\n") : (size_t)(end - raw - 1);
+	bool cut = raw && end == raw;
+	if (raw && (cut || !text[0])) {
 		free(text);
-		text = xstrndup(raw + 1, length);
+		text = xstrndup(raw + 1, cut ? strcspn(raw + 1, "\r\n") : (size_t)(end - raw - 1));
 	}
 	if (cut)
 		link->dirty = true;
@@ -372,6 +370,8 @@ static void settle(struct link *link, const char *bytes)
 		fall(link, unplugged(link) ? LINK_GONE : LINK_SICK, "the port takes no bytes");
 		return;
 	}
+	/* Unless what comes now says otherwise. */
+	link->dirty = false;
 	while (link->health == LINK_WELL && trace_frames(link->trace) == frames) {
 		int64_t left = until - clock_mono_ms();
 		struct pollfd poll_fd = {.fd = link->fd, .events = POLLIN};
@@ -382,7 +382,6 @@ static void settle(struct link *link, const char *bytes)
 		link->bytes_known = INT_MAX;
 		read_once(link);
 	}
-	link->dirty = false;
 	if (trace_frames(link->trace) == frames)
 		return;
 	if (is_start(trace_last_frame(link->trace)))
