@@ -2,6 +2,8 @@
 begin;
 select * from no_plan();
 select village.build();
+-- Nobody is reminded of anything while the clock is moved.
+update kentongan.groups set reminders_off = array(select kind from kentongan.reminder_kinds);
 
 create function pg_temp.claim(p_channel text default 'desa') returns bigint
 language sql volatile as $$ select id from api.outbox_claim(p_channel) $$;

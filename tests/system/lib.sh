@@ -205,6 +205,19 @@ wait_ready() {
 	wait_for "${2:-30}" "modem ${1:-desa} to be ready" modem_ready "${1:-desa}"
 }
 
+# call_out N BEGINNING…: starts a broadcast to N numbers that begin so, in turn, at
+# any hour, to others each time; prints its id.
+call_out() {
+	local n=$1 id
+	shift
+	id=$(sql "insert into kentongan.broadcasts (kind, template, params, wording, audience, created_at, actor, starts_at)
+	          values ('siaran', 'siaran', '{\"group\": \"MELATI\", \"asker\": \"SRI\"}', 'Besok kerja bakti', '{\"numbers\": true}', kentongan.now(), 'test', kentongan.now())
+	          returning id") || return 1
+	sql "insert into kentongan.broadcast_numbers (broadcast_id, peer)
+	     select $id, (string_to_array('$*', ' '))[n % $# + 1] || $((10 + id % 90)) || lpad(n::text, 5, '0') from generate_series(0, $n - 1) n;
+	     select 1 from kentongan.broadcast_start($id)" >/dev/null && echo "$id"
+}
+
 # Everything up, the group loaded, the modem ready.
 setup() {
 	start_pg

@@ -148,6 +148,11 @@ language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     b kentongan.broadcasts;
 begin
+    if exists (select 1 from kentongan.outbox where broadcast_id = p_id and status = 'queued') then
+        return false;
+    end if;
+    -- Of the last two, that end at the same moment, neither sees the other end.
+    perform pg_advisory_xact_lock(4717, p_id::int);
     if exists (select 1 from kentongan.outbox where broadcast_id = p_id and status = 'sending')
        or exists (select 1 from kentongan.outbox where broadcast_id = p_id and status = 'queued') then
         return false;

@@ -173,8 +173,10 @@ begin
     if p_next then
         return query select x.* from kentongan.claim(p_channel) x;
     end if;
-    -- After the next one was taken: with that on its way nothing need be looked for.
-    if v_broadcast is not null and kentongan.broadcast_close(v_broadcast) then
+    -- With the next one on its way it isn't over.
+    if v_broadcast is not null
+       and not exists (select 1 from kentongan.outbox o where o.channel = p_channel and o.status = 'sending' and o.broadcast_id = v_broadcast)
+       and kentongan.broadcast_close(v_broadcast) then
         perform kentongan.wake();
     end if;
 end $$;
