@@ -47,7 +47,6 @@ struct credit {
 	char code[CODE_MAX]; /* the one that was asked */
 	GSM_USSDStatus status;
 	char *text;
-	bool cut;
 	struct timer *next;   /* question */
 	struct timer *look;   /* whether it is quiet now */
 	struct timer *answer; /* limit */
@@ -238,22 +237,6 @@ static void refused(struct credit *credit, const char *reason)
 	notify(credit);
 }
 
-/* What libGammu left in its parser, up to the closing quote. */
-static void add_rest(struct credit *credit, struct link *link)
-{
-	if (!credit->cut)
-		return;
-	credit->cut = false;
-	link_clean(link);
-	const char *rest = trace_last_frame(credit->trace);
-	size_t length = strcspn(rest, "\"");
-	if (!rest[length])
-		return;
-	char *whole = xasprintf("%s %.*s", credit->text, (int)length, rest);
-	free(credit->text);
-	credit->text = whole;
-}
-
 static void understand(struct credit *credit)
 {
 	char *clean = credit_clean(credit->text);
@@ -273,7 +256,6 @@ static void understand(struct credit *credit)
 
 static void take_answer(struct credit *credit, struct link *link)
 {
-	add_rest(credit, link);
 	hang_up(link);
 	timer_clear(credit->answer);
 	if (!credit->code[0]) {
@@ -376,14 +358,13 @@ void credit_busy(struct credit *credit)
 	credit->busy_at = clock_mono_ms();
 }
 
-void credit_answered(struct credit *credit, GSM_USSDStatus status, const char *text, bool cut)
+void credit_answered(struct credit *credit, GSM_USSDStatus status, const char *text)
 {
 	if (credit->phase != ASKED)
 		return;
 	credit->phase = ANSWERED;
 	credit->status = status;
 	credit->text = xstrdup(text);
-	credit->cut = cut;
 	notify(credit);
 }
 

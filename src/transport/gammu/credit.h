@@ -27,9 +27,8 @@ void credit_busy(struct credit *credit);
 /* One step, where the modem has nothing else to do: asks when it is time, takes
  * an answer, gives up on one. PARTS: all sent so far. */
 void credit_work(struct credit *credit, struct link *link, unsigned parts);
-/* From libGammu's callback: only noted. CUT: TEXT ends with its first line, what
- * follows is in libGammu's parser. */
-void credit_answered(struct credit *credit, GSM_USSDStatus status, const char *text, bool cut);
+/* From libGammu's callback: only noted. */
+void credit_answered(struct credit *credit, GSM_USSDStatus status, const char *text);
 /* The link is gone, and with it what was asked. */
 void credit_closed(struct credit *credit);
 

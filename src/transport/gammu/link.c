@@ -36,6 +36,9 @@ struct link {
 	bool rebooted;
 	int bytes_known; /* of the current read: those that a callback explained */
 	int empty_reads;
+	char *ussd; /* the first line of a text of which more is to come */
+	GSM_USSDStatus ussd_status;
+	unsigned ussd_frame; /* trace_frames() then */
 	enum link_health health;
 	struct errbuf trouble;
 	const char *what; /* the call under way */
@@ -149,23 +152,43 @@ static void on_sent(GSM_StateMachine *sm, int status, int reference, void *arg)
 	link->events.sent(status, reference, link->events.arg);
 }
 
+/* libGammu 1.42 reads one line. When the text has more, the others stay in its
+ * parser, until link_clean() makes a frame of them. */
 static void on_ussd(GSM_StateMachine *sm, GSM_USSDMessage *ussd, void *arg)
 {
 	(void)sm;
 	struct link *link = arg;
-	char *text = sms_from_ucs2(ussd->Text, GSM_MAX_USSD_LENGTH);
 	const char *raw = strchr(trace_last_frame(link->trace), '"');
 	const char *end = raw ? strrchr(raw, '"') : NULL;
-	bool cut = raw && end == raw;
-	if (raw && (cut || !text[0])) {
-		free(text);
-		text = xstrndup(raw + 1, cut ? strcspn(raw + 1, "\r\n") : (size_t)(end - raw - 1));
-	}
-	if (cut)
+	char *text;
+	if (raw && end == raw) {
+		free(link->ussd);
+		link->ussd = xstrndup(raw + 1, strcspn(raw + 1, "\r\n"));
+		link->ussd_status = ussd->Status;
+		link->ussd_frame = trace_frames(link->trace);
 		link->dirty = true;
-	else
-		link->bytes_known = INT_MAX;
-	link->events.ussd(ussd->Status, text, cut, link->events.arg);
+		return;
+	}
+	link->bytes_known = INT_MAX;
+	text = sms_from_ucs2(ussd->Text, GSM_MAX_USSD_LENGTH);
+	if (!text[0] && raw) {
+		free(text);
+		text = xstrndup(raw + 1, (size_t)(end - raw - 1));
+	}
+	link->events.ussd(ussd->Status, text, link->events.arg);
+	free(text);
+}
+
+/* The lines that were missing have come. */
+static void finish_ussd(struct link *link)
+{
+	if (!link->ussd || trace_frames(link->trace) == link->ussd_frame)
+		return;
+	const char *rest = trace_last_frame(link->trace);
+	char *text = xasprintf("%s %.*s", link->ussd, (int)strcspn(rest, "\""), rest);
+	free(link->ussd);
+	link->ussd = NULL;
+	link->events.ussd(link->ussd_status, text, link->events.arg);
 	free(text);
 }
 
@@ -276,7 +299,8 @@ void link_close(struct link *link)
 		link->sm = NULL;
 	}
 	free(link->device);
-	link->device = NULL;
+	free(link->ussd);
+	link->device = link->ussd = NULL;
 	link->fd = -1;
 }
 
@@ -312,6 +336,7 @@ static void read_once(struct link *link)
 		fall(link, LINK_GONE, "the port gives nothing but ends of file");
 	if (n > link->bytes_known)
 		link->dirty = true;
+	finish_ussd(link);
 }
 
 void link_pump(struct link *link, bool expected)
@@ -351,7 +376,7 @@ static void find_ussd(struct link *link)
 	if (!last || last == first)
 		return;
 	char *text = xstrndup(first + 1, (size_t)(last - first - 1));
-	link->events.ussd(at[7] == '1' ? USSD_ActionNeeded : USSD_NoActionNeeded, text, false,
+	link->events.ussd(at[7] == '1' ? USSD_ActionNeeded : USSD_NoActionNeeded, text,
 			  link->events.arg);
 	free(text);
 }

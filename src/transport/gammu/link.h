@@ -32,9 +32,8 @@ struct link_events {
 	void (*direct)(const GSM_SMSMessage *sms, void *arg);
 	/* STATUS 0 and TP-MR (-1 unknown), a CMS/CME code, or -1. */
 	void (*sent)(int status, int reference, void *arg);
-	/* Text from the network. CUT: only its first line; libGammu 1.42 reads no
-	 * more and keeps what follows in its parser, until link_clean(). */
-	void (*ussd)(GSM_USSDStatus status, const char *text, bool cut, void *arg);
+	/* A text from the network, UTF-8. */
+	void (*ussd)(GSM_USSDStatus status, const char *text, void *arg);
 	void *arg;
 };
 

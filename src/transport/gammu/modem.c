@@ -666,10 +666,10 @@ static void on_sent(int status, int reference, void *arg)
 	sender_answered(modem->sender, status, reference);
 }
 
-static void on_ussd(GSM_USSDStatus status, const char *text, bool cut, void *arg)
+static void on_ussd(GSM_USSDStatus status, const char *text, void *arg)
 {
 	struct modem *modem = arg;
-	credit_answered(modem->credit, status, text, cut);
+	credit_answered(modem->credit, status, text);
 }
 
 /* --- outside -------------------------------------------------------------- */

@@ -27,11 +27,10 @@ static void ignore_sent(int status, int reference, void *arg)
 	(void)arg;
 }
 
-static void ignore_ussd(GSM_USSDStatus status, const char *text, bool cut, void *arg)
+static void ignore_ussd(GSM_USSDStatus status, const char *text, void *arg)
 {
 	(void)status;
 	(void)text;
-	(void)cut;
 	(void)arg;
 }
 
