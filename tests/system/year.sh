@@ -255,6 +255,13 @@ meeting() { # ABSENT SHORTFALL
 		SHORT=$((SHORT + $2)) CASH[$TREASURER]=$((CASH[$TREASURER] - $2))
 	fi
 	line "> $t: YA {otp} ${PIN[$TREASURER]}"
+	if (($2 * 50 > TOTAL)); then
+		# So much isn't hers alone to write off.
+		line "< $t: MENUNGGU *"
+		line "< ${NAME[2]}: *kurang Rp$(rupiah "$2")*SAH {otp=\d{4}} *"
+		line "> ${NAME[2]}: SAH {otp} ${PIN[2]}"
+		line "< ${NAME[2]}: SAH *Kas $(rupiah "${CASH[$TREASURER]}"). *"
+	fi
 	line "< $t: SAH *Kas $(rupiah "${CASH[$TREASURER]}"). *"
 	for m in "${!NOTED[@]}"; do
 		line "< ${NAME[$m]}: SAH *"
