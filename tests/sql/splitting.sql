@@ -25,6 +25,7 @@ select is(pg_temp.asks('TARIK', '{"amount": 400000}') || ' ' || pg_temp.sah(1), 
 select is(pg_temp.asks('TARIK', '{"amount": 1000}'), 'tarik request_waits', 'a little more');
 select is(pg_temp.sah(1) || ' ' || village.answers(), 'request_half 01 reply request_waits, 02 notice withdrawal_officer', 'is too much for one officer');
 select is(pg_temp.sah(2), 'request_approved', 'a second agrees');
+select is(pg_temp.takes() || ' ' || (village.answers() ~ '04 notice withdrawal_copy'), 'ambil true', 'and the supervisor hears of it as of a large one');
 select is(pg_temp.asks('TARIK', '{"amount": 1000}') || ' ' || pg_temp.sah(1), 'tarik request_waits request_half', 'what two agreed to adds nothing, what one did still counts');
 select is(village.says(23, 'BATAL', jsonb_build_object('code', (village.request()).code)), 'batal', 'taken back');
 select is(village.says(25, 'TARIK', '{"amount": 1000, "member": 25}') || village.answers(), 'pin_first25 reply pin_first', 'another member is another');

@@ -230,7 +230,8 @@ comment on function kentongan.take_refused(kentongan.ctx, kentongan.requests, bi
 create or replace function kentongan.copy_withdrawal(c kentongan.ctx, r kentongan.requests, p_params jsonb) returns void
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 begin
-    if r.final_amount <= (select second_officer_above from kentongan.groups where id = r.group_id) then
+    -- Two officers: it was large, or one of several that were together.
+    if r.first_officer is null and r.final_amount <= (select second_officer_above from kentongan.groups where id = r.group_id) then
         return;
     end if;
     if kentongan.tell_officers(r.group_id, '{pengawas}', r.member_id, 'withdrawal_copy', p_params, c) = 0 then
