@@ -89,7 +89,7 @@ select ok(:added > 0, 'nor are tables');
 select is_empty($$
     select p.oid::regprocedure, p.proconfig from pg_proc p
      where p.pronamespace in ('api'::regnamespace, 'kentongan'::regnamespace)
-       and p.proconfig is distinct from array['search_path=pg_catalog, pg_temp']
+       and 'search_path=pg_catalog, pg_temp' <> all (coalesce(p.proconfig, '{}'))
     $$, 'every function has a fixed search_path that names pg_temp last');
 select is_empty($$
     select p.oid::regprocedure from pg_proc p where p.pronamespace = 'api'::regnamespace and not p.prosecdef
