@@ -75,7 +75,7 @@ update kentongan.channels set next_at = clock_timestamp() - interval '1 second' 
 select is(pg_temp.claim(), null, 'and then asks no more');
 update kentongan.channels set pace_ms = 100 where name = 'desa';
 select is(pg_temp.record('sent'), null, 'after a message');
-select cmp_ok(pg_temp.wait(), '>', 300, 'it listens before the next, though its pace is shorter');
+select cmp_ok(pg_temp.wait(), '>', 200, 'it listens before the next, though its pace is shorter');
 select pg_temp.clean();
 
 update kentongan.channels set pace_ms = 1000, jitter = 50 where name = 'desa';
