@@ -124,7 +124,7 @@ for ((i = 1; i <= KILLS; i++)); do
 	wait_for 60 "the broadcast to go on" progress
 	[ "$before" != 0 ] || break
 	# A child that dies often is restarted ever more slowly: a fresh parent starts afresh.
-	[ $((i % 3)) != 0 ] || { stop_pid "$SERVE_PID"; start_serve; }
+	[ $((i % 3)) != 0 ] || [ $i = "$KILLS" ] || { stop_pid "$SERVE_PID"; start_serve; }
 done
 stop_pid "$SERVE_PID"
 start_serve
