@@ -56,6 +56,13 @@ $(BUILD)/%.o: %.c | $(BUILD)/.flags
 $(BUILD)/.flags:
 	@mkdir -p $(BUILD) && touch $@
 
+# These name places of the installation: `make run`, then `make install PREFIX=/usr`,
+# installs a program that looks in /etc.
+PLACES := $(PREFIX) $(SYSCONFDIR)
+$(BUILD)/.places: $(if $(filter-out $(shell cat $(BUILD)/.places 2>/dev/null),$(PLACES)),FORCE)
+	@mkdir -p $(BUILD) && echo '$(PLACES)' >$@
+$(patsubst %,$(BUILD)/%.o,src/base/conf_table src/cli/main tests/unit/base_conf): $(BUILD)/.places
+
 # The SQL travels inside the binary: one symbol table of file names and bytes.
 SQL_FILES := $(sort $(wildcard sql/migrations/*.sql)) $(sort $(wildcard sql/functions/*/*.sql))
 $(BUILD)/sql_embedded.S: $(SQL_FILES) Makefile
@@ -105,6 +112,7 @@ deps-check: deps
 
 run: ## a group, a simulated modem, the gateway, and a phone to try it with
 	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory -q all || echo "Building (a minute or so the first time) …"
 	@$(MAKE) --no-print-directory -s -j$$(nproc) all
 	@BUILD=$(BUILD) config/demo/run.sh
 clean-run: ## forget what `make run` kept in var/
