@@ -42,9 +42,7 @@ static int read_file(const char *path, char **out, size_t *length, struct strbuf
 bad:;
 	int code = errno;
 	strbuf_printf(problems, "%s: %s", path, strerror(code));
-	if (code == ENOENT)
-		strbuf_puts(problems, "; copy the example that came with the program there");
-	else if (code == EACCES)
+	if (code == EACCES)
 		strbuf_puts(problems, "; run as root or as the service's user");
 	strbuf_putc(problems, '\n');
 	if (fd >= 0)

@@ -43,8 +43,9 @@ const char *sql_hint(const char *conninfo, const char *message)
 	if (strstr(message, "too many") || strstr(message, "remaining connection"))
 		return "PostgreSQL has no connection left: raise max_connections or stop what "
 		       "else uses it";
-	return "start PostgreSQL (`systemctl start postgresql`), or mend conninfo in section "
-	       "database of the configuration";
+	return "start PostgreSQL (`systemctl start postgresql`; where `pg_lsclusters` lists none, "
+	       "first `pg_createcluster 15 main`), or mend conninfo in section database of the "
+	       "configuration";
 }
 
 int sql_as_peer(const char *conninfo, int (*fn)(void *arg), void *arg)

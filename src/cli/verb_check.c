@@ -19,10 +19,12 @@ static void check_conf(struct findings *f, struct cli *cli)
 		findings_add(f, FINDING_GOOD, "configuration", NULL, "%s", cli->conf_path);
 	while (rc && rest && (line = strsep(&rest, "\n")))
 		if (*line)
-			findings_add(f, FINDING_BAD, "configuration",
-				     rc == -ENOENT ? "copy the example that came with the program"
-						   : "kentongan.conf(5) describes each setting",
-				     "%s", line);
+			findings_add(
+			    f, FINDING_BAD, "configuration",
+			    rc == -ENOENT
+				? "copy kentongan.conf.example there, or name yours with -c FILE"
+				: "kentongan.conf(5) describes each setting",
+			    "%s", line);
 	if (rc && !problems.length)
 		findings_add(f, FINDING_BAD, "configuration", "copy the example",
 			     "%s can't be read", cli->conf_path);

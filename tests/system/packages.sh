@@ -24,7 +24,8 @@ fi
 as_root=()
 if [ "$(id -u)" != 0 ]; then
 	command -v sudo >/dev/null || {
-		echo "To install ${missing[*]} this needs root: run it as root, or install sudo." >&2
+		printf '%s\n' "Debian packages are missing, and installing them needs root or sudo. As root:" \
+			"  apt-get install --no-install-recommends ${missing[*]}" >&2
 		exit 1
 	}
 	as_root=(sudo)
