@@ -109,7 +109,7 @@ start_sim
 start_serve
 wait_ready a
 wait_ready b
-b=$(call_out $NUMBERS +62812 +62857) || fail "no broadcast"
+b=$(call_out $NUMBERS "+62812 +62857") || fail "no broadcast"
 for ((i = 1; i <= KILLS; i++)); do
 	sleep "0.0$((RANDOM % 100 + 100))"
 	case $((RANDOM % 10)) in

@@ -86,7 +86,7 @@ idle_receipt=$(receipts) || fail "no receipts"
 AMOUNT=70000
 PAGE=50
 
-b=$(call_out $WAITING +62812 +62857 +62878) || fail "no broadcast"
+b=$(call_out $WAITING "+62812 +62857 +62878") || fail "no broadcast"
 begun() {
 	[ "$(sent)" -ge 2 ]
 }

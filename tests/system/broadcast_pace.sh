@@ -56,7 +56,7 @@ is "the modems' pace" "200 25, 200 25" sql "select string_agg(pace_ms || ' ' || 
 ok "operators and paces are stored at the start"
 
 # --- pace ---------------------------------------------------------------------------
-b=$(call_out 30 +62812 +62857) || fail "no broadcast"
+b=$(call_out 30 "+62812 +62857") || fail "no broadcast"
 eventually 40 30 sent "$b"
 eventually 10 "done" broadcast_state "$b"
 at_least "ms between two of one modem" 150 "$(closest "$b" channel)"
@@ -74,7 +74,7 @@ is "messages on the first number's handset" 1 jq length < <(phone inbox --on "$f
 ok "everyone gets it, once"
 
 # --- whose it is ---------------------------------------------------------------------
-b=$(call_out 6 +62895 +62812)
+b=$(call_out 6 "+62895 +62812")
 eventually 20 "done" broadcast_state "$b"
 is "who sent to b's own network" b sql "select string_agg(distinct channel, ' ') from kentongan.outbox where broadcast_id = $b and lane = 'tri'"
 ok "a modem's own network gets it from there"

@@ -205,16 +205,16 @@ wait_ready() {
 	wait_for "${2:-30}" "modem ${1:-desa} to be ready" modem_ready "${1:-desa}"
 }
 
-# call_out N BEGINNING…: starts a broadcast to N numbers that begin so, in turn, at
-# any hour, to others each time; prints its id.
+# call_out N BEGINNINGS [WHEN]: starts a broadcast to N numbers that begin so, in
+# turn, at any hour, to others each time; prints its id. WHEN is SQL.
 call_out() {
-	local n=$1 id
-	shift
+	local n=$1 beginnings=$2 id
 	id=$(sql "insert into kentongan.broadcasts (kind, template, params, wording, audience, created_at, actor, starts_at)
-	          values ('siaran', 'siaran', '{\"group\": \"MELATI\", \"asker\": \"SRI\"}', 'Besok kerja bakti', '{\"numbers\": true}', kentongan.now(), 'test', kentongan.now())
+	          values ('siaran', 'siaran', '{\"group\": \"MELATI\", \"asker\": \"SRI\"}', 'Besok kerja bakti', '{\"numbers\": true}', kentongan.now(), 'test', ${3:-kentongan.now()})
 	          returning id") || return 1
 	sql "insert into kentongan.broadcast_numbers (broadcast_id, peer)
-	     select $id, (string_to_array('$*', ' '))[n % $# + 1] || $((10 + id % 90)) || lpad(n::text, 5, '0') from generate_series(0, $n - 1) n;
+	     select $id, x[n % cardinality(x) + 1] || $((10 + id % 90)) || lpad(n::text, 5, '0')
+	       from generate_series(0, $n - 1) n, string_to_array('$beginnings', ' ') x;
 	     select 1 from kentongan.broadcast_start($id)" >/dev/null && echo "$id"
 }
 

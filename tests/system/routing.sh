@@ -22,6 +22,7 @@ section() { # NAME NUMBER LINE…
 	echo "device = \"$KT/sim/$1\""
 	echo "number = \"+628110000000$2\""
 	echo "sample_seconds = 2"
+	echo "broadcast_pace = 0.1"
 	shift 2
 	printf '%s\n' "$@" "}"
 }
@@ -155,4 +156,42 @@ for name in a b c d; do
 	eventually 10 0 stat_of $name sm_used
 done
 ok "every message is handled once and answered"
+
+# --- what was to begin when nobody led ---------------------------------------------------
+# clock HH:MM: of tomorrow, in the group's zone.
+clock() {
+	sql "update kentongan.clock set shift = (((now() at time zone 'Asia/Jakarta')::date + 1) + time '$1') at time zone 'Asia/Jakarta' - now()"
+}
+begun() {
+	sql "select count(*) filter (where kind = 'siaran') || ' ' || count(*) filter (where kind = 'meeting') from kentongan.broadcasts where enqueued_at is not null"
+}
+clock 06:00
+sql "insert into kentongan.meetings (group_id, at, place, status, created_at, told_before)
+     select id, (((now() at time zone 'Asia/Jakarta')::date + 1) + time '14:00') at time zone 'Asia/Jakarta', 'rumah Bu SRI', 'called',
+            kentongan.now() - interval '3 days', kentongan.now() - interval '14 hours' from kentongan.groups where code = 'MELATI'" >/dev/null
+b=$(call_out 5 +62812 "(((now() at time zone 'Asia/Jakarta')::date + 1) + time '06:15') at time zone 'Asia/Jakarta'") || fail "no broadcast"
+is "begun before their time" "0 0" begun
+kill -9 "$OTHER_PID"
+wait "$OTHER_PID" 2>/dev/null
+clock 06:40
+killed=$SECONDS
+eventually 15 "1 1" begun
+[ $((SECONDS - killed)) -le 15 ] || fail "they began only after $((SECONDS - killed)) s"
+eventually 60 "done" sql "select status from kentongan.broadcasts where id = $b"
+eventually 60 "done" sql "select status from kentongan.broadcasts where kind = 'meeting'"
+ok "a broadcast's start and a meeting's reminder whose time came when the leader was dead: the next one sees to both within seconds"
+start_other
+wait_ready d
+kill -9 "$SERVE_PID"
+wait "$SERVE_PID" 2>/dev/null
+# Each round throws away samples that are too old.
+sql "insert into kentongan.channel_samples (channel, at, details) values ('a', now() - interval '1 year', '{}')" >/dev/null
+eventually 15 true leads "$OTHER_PORT"
+worked() {
+	[ "$(sql "select count(*) from kentongan.channel_samples where at < now() - interval '300 days'")" = 0 ]
+}
+wait_for 90 "the next leader's first round" worked
+is "begun" "1 1" begun
+is "who got either twice" 0 sql "select count(*) from (select peer from kentongan.outbox where broadcast_id is not null group by peer, broadcast_id having count(*) > 1) x"
+ok "and the one after that doesn't do it again"
 done_testing
