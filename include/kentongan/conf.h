@@ -54,6 +54,18 @@ struct conf_operator {
 	int line;             /* where its section starts; 0 = it comes with the program */
 };
 
+/* A door for USSD: one provider's callbacks. */
+struct conf_ussd {
+	const char *name;          /* [a-z0-9-]{1,32} */
+	const char *dialect;       /* africastalking, hubtel, nalo */
+	const char *path;          /* "/ussd/…", secret where nothing else guards the door */
+	const char *user;          /* HTTP basic authentication; "" = none */
+	const char *password_file; /* its password (credential) */
+	const char *allow;         /* addresses and networks, spaces or commas between; "" = any */
+	const char *service_code;  /* "*384*12#"; "" = what the provider says */
+	int line;
+};
+
 struct conf_limits {
 	int burst;               /* messages of one sender at once */
 	int per_minute;          /* messages of one sender, sustained */
@@ -77,6 +89,7 @@ struct conf {
 	const char *key_file;
 	const char *commands_file; /* config/commands.conf */
 	const char *lang_dir;      /* config/lang */
+	const char *menus_file;    /* config/menus.conf */
 	const char *state_dir;     /* /var/lib/kentongan: trace dumps */
 	const char *log_level;     /* error|warn|info|debug */
 	bool log_numbers;
@@ -94,6 +107,8 @@ struct conf {
 	size_t modem_count;
 	struct conf_operator *operators; /* those of the file first */
 	size_t operator_count;
+	struct conf_ussd *ussds;
+	size_t ussd_count;
 	struct arena *arena;
 };
 

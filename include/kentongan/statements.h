@@ -45,6 +45,26 @@ STATEMENT(CHANNEL_CREDIT, 6,
 	  "select api.channel_credit($1, $2::bigint, $3::date, $4, $5::bigint, $6::int) as low")
 STATEMENT(CHANNEL_CREDIT_UNKNOWN, 1, "select api.channel_credit_unknown($1)")
 
+/* door, session, peer, steps (or NULL), print → where the session stands */
+STATEMENT(USSD_ENTER, 5, "select * from api.ussd_enter($1, $2, $3, $4::int, $5::bytea)")
+/* door, session, peer, version, steps (or NULL), print, node, state, answer (or NULL), ends */
+STATEMENT(USSD_STORE, 10,
+	  "select api.ussd_store($1, $2, $3, $4::int, $5::int, $6::bytea, $7, $8::jsonb, $9, "
+	  "$10::boolean) as won")
+/* door, session, peer, version, steps (or NULL), print, nodes by outcome, node for the PIN once
+ * more, state; dedupe, text (redacted), problem, command, args, heard, pin hash, new pin hash,
+ * standing, limits */
+STATEMENT(USSD_ACT, 19,
+	  "select * from api.ussd_act($1, $2, $3, $4::int, $5::int, $6::bytea, $7::jsonb, $8, "
+	  "$9::jsonb, $10::bytea, $11, $12, $13, $14::jsonb, $15, $16::bytea, $17::bytea, $18, "
+	  "$19::jsonb)")
+/* door, session, version, outbox id, text, ends, screen (or NULL) */
+STATEMENT(USSD_DONE, 7,
+	  "select api.ussd_done($1, $2, $3::int, $4::bigint, $5, $6::boolean, $7)")
+STATEMENT(USSD_LIST, 2, "select api.ussd_list($1, $2::bigint) as list")
+STATEMENT(USSD_LEFT, 2, "select api.ussd_left($1, $2)")
+STATEMENT(USSD_DOOR, 1, "select api.ussd_door($1)")
+
 /* peer, verdict, count, channel */
 STATEMENT(NOTE_FLOOD, 4, "select api.note_flood($1, $2, $3::bigint, $4)")
 

@@ -127,7 +127,7 @@ static int parse_bool(const char *value, bool *out, struct strbuf *why)
 	return -EINVAL;
 }
 
-/* BASE is the struct conf, conf_modem or conf_operator that SETTING is about. */
+/* BASE is the struct conf, conf_modem, conf_operator or conf_ussd that SETTING is about. */
 static int set_value(struct conf *conf, void *base, const struct setting *setting,
 		     const char *value, struct strbuf *why)
 {
@@ -356,6 +356,59 @@ static void check_operators(struct conf *conf, struct conf_reading *reading)
 	}
 }
 
+/* --- doors for USSD --- */
+
+static struct conf_ussd *find_ussd(const struct conf *conf, const char *name)
+{
+	for (size_t i = 0; i < conf->ussd_count; i++)
+		if (strcmp(conf->ussds[i].name, name) == 0)
+			return &conf->ussds[i];
+	return NULL;
+}
+
+static void add_ussds(struct conf *conf, struct conf_reading *reading)
+{
+	conf->ussds = arena_alloc(conf->arena, reading->title_count * sizeof *conf->ussds + 1);
+	for (size_t i = 0; i < reading->title_count; i++) {
+		const struct conf_title *title = &reading->titles[i];
+		if (strcmp(title->section, CONF_USSD_SECTION) != 0)
+			continue;
+		struct conf_ussd *door = &conf->ussds[conf->ussd_count++];
+		set_defaults(conf, door, CONF_USSD_SECTION);
+		door->name = take_name(conf, reading, title);
+		door->line = title->line;
+	}
+}
+
+#define SECRET_PATH_MIN 16
+
+static void check_ussds(struct conf *conf, struct conf_reading *reading)
+{
+	for (size_t i = 0; i < conf->ussd_count; i++) {
+		struct conf_ussd *door = &conf->ussds[i];
+		size_t secret = *door->path ? strlen(door->path) - strlen("/ussd/") : 0;
+		if (!*door->user != !*door->password_file)
+			conf_note(reading, door->line, "ussd",
+				  "\"%s\" has %s; a password needs both", door->name,
+				  *door->user ? "a user and no password_file"
+					      : "a password_file and no user");
+		if (secret < SECRET_PATH_MIN && !*door->user && !*door->allow)
+			conf_note(
+			    reading, door->line, "ussd",
+			    "\"%s\" is open to everybody; give it a path with %d characters "
+			    "or more that nobody can guess, a user with password_file, or allow",
+			    door->name, SECRET_PATH_MIN);
+		if (!*door->path)
+			door->path = arena_printf(conf->arena, "/ussd/%s", door->name);
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(door->path, conf->ussds[j].path) == 0)
+				conf_note(
+				    reading, door->line, "ussd",
+				    "\"%s\" and \"%s\" have the same path; each needs its own",
+				    conf->ussds[j].name, door->name);
+	}
+}
+
 /* --- all of it --- */
 
 static const struct conf_given *given_before(const struct conf_reading *reading, size_t i)
@@ -373,6 +426,7 @@ static void apply(struct conf *conf, struct conf_reading *reading)
 	set_defaults(conf, conf, "");
 	add_modems(conf, reading);
 	add_operators(conf, reading);
+	add_ussds(conf, reading);
 	struct strbuf why = {0};
 	for (size_t i = 0; i < reading->given_count; i++) {
 		const struct conf_given *given = &reading->given[i];
@@ -384,6 +438,8 @@ static void apply(struct conf *conf, struct conf_reading *reading)
 				  before->line);
 		if (strcmp(given->setting->section, CONF_OPERATOR_SECTION) == 0)
 			base = find_operator(conf, given->title);
+		else if (strcmp(given->setting->section, CONF_USSD_SECTION) == 0)
+			base = find_ussd(conf, given->title);
 		else if (*given->title)
 			base = (void *)conf_modem(conf, given->title);
 		if (!base)
@@ -432,6 +488,7 @@ int conf_load(struct conf **out, const char *path, struct strbuf *problems)
 	if (!mistakes_of_form) {
 		check_modems(conf, &reading);
 		check_operators(conf, &reading);
+		check_ussds(conf, &reading);
 	}
 	if (reading.problem_count) {
 		report(path, &reading, problems);

@@ -308,7 +308,7 @@ static void fill_options(cfg_opt_t *options, const char *section, size_t *count)
 
 static int parse_once(struct conf_reading *reading, const char *text)
 {
-	cfg_opt_t sections[8][64] = {0}, *options = sections[0];
+	cfg_opt_t sections[16][64] = {0}, *options = sections[0];
 	size_t count = 0;
 	fill_options(options, "", &count);
 	for (size_t s = 1; s < conf_section_count; s++) {
@@ -514,5 +514,6 @@ void conf_read_text(struct conf_reading *reading, char *text, size_t length)
 	}
 	locate_titles(reading, CONF_MODEM_SECTION, whole);
 	locate_titles(reading, CONF_OPERATOR_SECTION, whole);
+	locate_titles(reading, CONF_USSD_SECTION, whole);
 	free(whole);
 }

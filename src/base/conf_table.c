@@ -11,6 +11,8 @@
 #include <libpq-fe.h>
 #include <pcre2.h>
 
+#include "kentongan/http.h"
+
 /* --- checks that a type and a range don't cover --- */
 
 static int check_country(const char **value, struct strbuf *why)
@@ -150,6 +152,45 @@ static int check_ussd(const char **value, struct strbuf *why)
 	return -EINVAL;
 }
 
+static int check_dialect(const char **value, struct strbuf *why)
+{
+	static const char *const dialects[] = {"africastalking", "hubtel", "nalo"};
+	for (size_t i = 0; i < sizeof dialects / sizeof *dialects; i++)
+		if (strcmp(*value, dialects[i]) == 0)
+			return 0;
+	strbuf_printf(why, "\"%s\" is not known; use africastalking, hubtel or nalo", *value);
+	return -EINVAL;
+}
+
+static int check_ussd_path(const char **value, struct strbuf *why)
+{
+	size_t length = strlen(*value);
+	if (!length || (length <= 128 && strncmp(*value, "/ussd/", 6) == 0 && (*value)[6] &&
+			strspn(*value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				       "0123456789-_/") == length))
+		return 0;
+	strbuf_puts(why, "is no address; write /ussd/ and behind it letters, digits, - and _");
+	return -EINVAL;
+}
+
+static int check_networks(const char **value, struct strbuf *why)
+{
+	for (const char *p = *value + strspn(*value, ", "); *p; p += strspn(p, ", ")) {
+		size_t length = strcspn(p, ", ");
+		char one[64];
+		snprintf(one, sizeof one, "%.*s", (int)length, p);
+		if (length >= sizeof one || !http_is_network(one)) {
+			strbuf_printf(why,
+				      "\"%s\" is neither an address nor a network; write them like "
+				      "\"192.0.2.7 198.51.100.0/24\"",
+				      one);
+			return -EINVAL;
+		}
+		p += length;
+	}
+	return 0;
+}
+
 static int check_pattern(const char **value, struct strbuf *why)
 {
 	static const char remedy[] =
@@ -189,6 +230,7 @@ static int check_given(const char **value, struct strbuf *why)
 #define IN_CONF(field) offsetof(struct conf, field)
 #define IN_MODEM(field) offsetof(struct conf_modem, field)
 #define IN_OPERATOR(field) offsetof(struct conf_operator, field)
+#define IN_USSD(field) offsetof(struct conf_ussd, field)
 #define DAYS_MAX 36500
 #define COUNT_MAX 1000000
 
@@ -207,6 +249,9 @@ const struct conf_section conf_sections[] = {
      "How fast broadcasts go to the numbers of one operator, through all modems together. "
      "Indonesia's operators come with the program, without a pace of their own: a section is "
      "needed only to change one, or for another."},
+    {CONF_USSD_SECTION,
+     "One section for each contract for USSD (*384#): an operator or aggregator sends its users' "
+     "steps to the web server above, over HTTP. See also menus_file."},
 };
 const size_t conf_section_count = sizeof conf_sections / sizeof *conf_sections;
 
@@ -226,6 +271,9 @@ const struct setting conf_settings[] = {
      NULL, true,
      "Folder of the texts that we send, in it a folder for each language. To change them, copy "
      "it and name the copy here."},
+    {"", "menus_file", SETTING_PATH, IN_CONF(menus_file), 0, 0, check_given,
+     KENTONGAN_DATADIR "/menus.conf", NULL, true,
+     "The menus of USSD. To change them, copy the file and name the copy here."},
     {"", "state_dir", SETTING_PATH, IN_CONF(state_dir), 0, 0, check_given, "/var/lib/kentongan",
      NULL, false, "Folder for reports on modem trouble. The service must be able to write it."},
     {"", "log_level", SETTING_TEXT, IN_CONF(log_level), 0, 0, check_level, "info", NULL, true,
@@ -366,13 +414,34 @@ const struct setting conf_settings[] = {
      true,
      "Seconds between two messages of broadcasts to its numbers, on the average. 0 = as fast as "
      "the modems' own broadcast_pace allows."},
+
+    {CONF_USSD_SECTION, "dialect", SETTING_TEXT, IN_USSD(dialect), 0, 0, check_dialect,
+     "africastalking", NULL, true,
+     "How it speaks: africastalking (a form; many others do the same), hubtel or nalo (JSON)."},
+    {CONF_USSD_SECTION, "path", SETTING_TEXT, IN_USSD(path), 0, 0, check_ussd_path, "",
+     "/ussd/4f1c9a70e2b85d36", true,
+     "Where its callbacks come in. Behind /ussd/ stand 16 characters or more that nobody can "
+     "guess, unless a password or a list of addresses guards the door."},
+    {CONF_USSD_SECTION, "user", SETTING_TEXT, IN_USSD(user), 0, 0, NULL, "", "aggregator", true,
+     "Name for HTTP basic authentication, with password_file."},
+    {CONF_USSD_SECTION, "password_file", SETTING_SECRET, IN_USSD(password_file), 0, 0, NULL, "",
+     "ussd-password", true,
+     "File with the password on its first line, or the name of a systemd credential."},
+    {CONF_USSD_SECTION, "allow", SETTING_TEXT, IN_USSD(allow), 0, 0, check_networks, "",
+     "192.0.2.7 198.51.100.0/24", true,
+     "Addresses and networks that its callbacks come from; others are refused."},
+    {CONF_USSD_SECTION, "service_code", SETTING_TEXT, IN_USSD(service_code), 0, 0, check_ussd, "",
+     "*384*12#", true,
+     "What members dial, where the callbacks don't say it: what is dialled behind it is the first "
+     "choices."},
 };
 const size_t conf_setting_count = sizeof conf_settings / sizeof *conf_settings;
 
 bool conf_section_is_titled(const char *section)
 {
 	return strcmp(section, CONF_MODEM_SECTION) == 0 ||
-	       strcmp(section, CONF_OPERATOR_SECTION) == 0;
+	       strcmp(section, CONF_OPERATOR_SECTION) == 0 ||
+	       strcmp(section, CONF_USSD_SECTION) == 0;
 }
 
 const struct conf_shipped conf_shipped_operators[] = {
@@ -465,13 +534,15 @@ static void print_setting(FILE *file, const struct setting *setting)
 static void print_section(FILE *file, const struct conf_section *section)
 {
 	bool titled = conf_section_is_titled(section->name);
-	bool modem = strcmp(section->name, CONF_MODEM_SECTION) == 0;
+	const char *title = strcmp(section->name, CONF_MODEM_SECTION) == 0 ? "desa"
+			    : strcmp(section->name, CONF_USSD_SECTION) == 0
+				? "aggregator"
+				: conf_shipped_operators[0].name;
 	if (*section->name) {
 		fputc('\n', file);
 		print_wrapped(file, "", section->words);
 		/* No modem is better than one that isn't there. */
-		fprintf(file, titled ? "#%s \"%s\" {\n" : "%s {\n", section->name,
-			modem ? "desa" : conf_shipped_operators[0].name);
+		fprintf(file, titled ? "#%s \"%s\" {\n" : "%s {\n", section->name, title);
 	}
 	for (size_t i = 0; i < conf_setting_count; i++)
 		if (strcmp(conf_settings[i].section, section->name) == 0)

@@ -15,6 +15,7 @@
 #include "kentongan/secret.h"
 
 #include "kentongan/http.h"
+#include "kentongan/ussd_door.h"
 #include "leader.h"
 #include "metrics.h"
 #include "notify.h"
@@ -43,6 +44,7 @@ struct serve {
 	struct leader *leader;
 	struct sealer *sealer;
 	struct http *http;
+	struct ussd_doors *ussd;
 	struct metrics *metrics;
 	struct notify *notify;
 	struct timer *ready, *http_retry, *flush, *last_writes;
@@ -188,6 +190,7 @@ static void on_database(bool up, void *arg)
 	leader_database(serve->leader, up);
 	if (up) {
 		store_operators(serve);
+		ussd_doors_database(serve->ussd);
 		on_ready(serve);
 	}
 	tell_systemd(serve);
@@ -256,6 +259,10 @@ static void on_reload(void *arg)
 	serve->reloaded = conf;
 	supervisor_configure(serve->supervisor, conf);
 	store_operators(serve);
+	if (ussd_doors_configure(serve->ussd, conf, &problems) != 0) {
+		log_lines(&problems);
+		log_error("serve", "USSD: mistakes; doors and menus stay as they were");
+	}
 	log_info("serve", "settings read again");
 out:
 	strbuf_free(&problems);
@@ -325,6 +332,12 @@ static int start(struct serve *serve)
 	serve->supervisor = supervisor_new(serve->loop, PROGRAM, serve->path,
 					   &supervisor_default_pace, on_modem, serve);
 	serve->http = http_new(serve->loop);
+	serve->ussd = ussd_doors_new(serve->loop, serve->http, serve->gateway);
+	if (ussd_doors_configure(serve->ussd, conf, &problems)) {
+		log_lines(&problems);
+		strbuf_free(&problems);
+		return -1;
+	}
 	serve->metrics = metrics_new(serve->loop, serve->db, status_now, serve);
 	serve->ready = timer_new(serve->loop, on_ready, serve);
 	serve->http_retry = timer_new(serve->loop, on_listen, serve);
@@ -350,8 +363,10 @@ static void finish(struct serve *serve)
 	supervisor_free(&serve->supervisor);
 	if (serve->metrics)
 		metrics_forget_waiters(serve->metrics);
+	ussd_doors_forget(serve->ussd);
 	http_free(&serve->http);
 	db_free(&serve->db);
+	ussd_doors_free(&serve->ussd);
 	gateway_free(&serve->gateway);
 	metrics_free(&serve->metrics);
 	sealer_free(&serve->sealer);

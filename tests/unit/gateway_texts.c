@@ -20,6 +20,7 @@
 
 #define LANG_DIR "config/lang"
 #define COMMANDS "config/commands.conf"
+#define MENUS "config/menus.conf"
 #define SQL_FILES "sql/functions/*/*.sql"
 #define MIGRATIONS "sql/migrations/*.sql"
 
@@ -134,12 +135,14 @@ static const struct {
     {"left", "3", 0, false},
     {"legal", "AHU-0001234.AH.01.26.TAHUN 2026", 0, false},
     {"lent", NULL, 99999999, false},
+    {"list", "usaha, rumah-tangga, koperasi-desa, dll", 0, false},
     {"loan", "999", 0, false},
     {"loan_number", "999", 0, false},
     {"loans", "99", 0, false},
     {"long", "x", 0, false},
     {"low", NULL, 999999, false},
     {"mday", "31", 0, false},
+    {"member", "999", 0, false},
     {"members", "997 FATIMATUZ ZA, 998 WAHYUNINGSIH, 999 KHOIRUNNISAK", 0, false},
     {"minus", "+", 0, false},
     {"missing", NULL, 9999999, false},
@@ -159,6 +162,7 @@ static const struct {
     {"of_amount", NULL, 99999999, false},
     {"of_code", "K7M4", 0, false},
     {"officer", "KHOIRUNNISAK", 0, false},
+    {"officers", "x", 0, false},
     {"often", "99", 0, false},
     {"old", NULL, 99999999, false},
     {"one", "999", 0, false},
@@ -213,6 +217,7 @@ static const struct {
     {"second", "FATIMATUZ ZA", 0, true},
     {"sent", "999", 0, false},
     {"sequence", "99999999", 0, false},
+    {"series", "usaha-rumah-tangga-2", 0, false},
     {"share", NULL, 99999999, false},
     {"shu_part", NULL, 99999999, true},
     {"silent", "99", 0, true},
@@ -227,12 +232,14 @@ static const struct {
     {"spent", NULL, 99999999, false},
     {"starts", "12/05 09:20", 0, false},
     {"stopped", "99", 0, false},
+    {"starting", "x", 0, false},
     {"sukarela", NULL, 99999999, false},
     {"sum", "999", 0, false},
     {"surplus", NULL, 99999999, false},
     {"tenor_is", "120", 0, false},
     {"text", "uang saya 60rb, bukan 50rb, bu", 0, false},
     {"time", "14.00", 0, false},
+    {"title", "Harga pokok dan harga jual", 0, false},
     {"to", "+6281200004567", 0, false},
     {"total", NULL, 9999999, false},
     {"total_interest", NULL, 9999999, false},
@@ -307,6 +314,24 @@ static const struct {
      "MELATI: Pertemuan kelompok pindah ke hari Minggu 18/05 jam 14.00 di rumah Bu Sri, karena "
      "Sabtu ada hajatan. Mohon datang dan bawa buku anggota. Terima kasih, pengurus. (SRI W)",
      0},
+    {"lesson", "text",
+     "Sebelum tidur tulis di buku: uang masuk, uang keluar, sisa. Contoh: jual gorengan 150.000, "
+     "beli bahan 90.000, sisa 60.000. Besok pagi hitung uang di dompet usaha: harus sama dengan "
+     "yang di buku. Lima menit saja, tiap hari.",
+     0},
+    {"lesson_last", "text",
+     "Sebelum tidur tulis di buku: uang masuk, uang keluar, sisa. Contoh: jual gorengan 150.000, "
+     "beli bahan 90.000, sisa 60.000. Besok pagi hitung uang di dompet usaha: harus sama dengan "
+     "yang di buku. Lima menit saja, tiap hari.",
+     0},
+    {"belajar_free", "example", "USAHA-RUMAH-TANGGA-2", 0},
+    {"belajar_unknown", "example", "USAHA-RUMAH-TANGGA-2", 0},
+    {"belajar_unknown", "heard", "usaha-rumah-tangga-3", 0},
+    {"remind_pending", "count", "999", 0},
+    {"remind_pending", "total", NULL, 99999999},
+    {"remind_due_soon", "which", "P-998, P-999 ..", 0}, /* at most two */
+    {"remind_due_today", "which", "P-998, P-999 ..", 0},
+    {"remind_due_late", "which", "P-998, P-999 ..", 0},
     {"siaran_field", "heard", "saldo_wajib_bulan_in", 0},
     {"siaran_example", "text",
      "MELATI: Bu SRI W, angsuran 9.999.999 tempo 20/05, mohon disiapkan ya bu (SRI W)", 0},
@@ -344,6 +369,9 @@ static const struct {
     {"what", (const char *const[]){"meeting_call", "meeting_move", "meeting_cancel",
 				   "meeting_regular", "meeting_stop", NULL}},
     {"kind", (const char *const *)kinds},
+    {"about",
+     (const char *const[]){"deposit", "payment", "loan", "withdrawal", "batch", "instalment",
+			   "ussd_aduan", "ussd_terima", "ussd_tolak", "ussd_sah", NULL}},
     {"outcome", (const char *const[]){"shu_surplus", "shu_loss", NULL}},
     {"of_kind", (const char *const *)kinds},
     {"setting", (const char *const[]){"wajib",        "pokok",
@@ -356,7 +384,9 @@ static const struct {
 				      "tugas_tarik",  "tugas_pinjam",
 				      "tugas_daftar", "tugas_catat",
 				      "tugas_biaya",  "tugas_bank",
-				      "tugas_undang", NULL}},
+				      "tugas_undang", "ingat_angsuran",
+				      "ingat_wajib",  "ingat_pengurus",
+				      "ingat_pulsa",  NULL}},
 };
 
 static bool is_receipt(const char *text)
@@ -505,6 +535,20 @@ static void take_kinds(const char *sql)
 	}
 }
 
+/* The texts of rows of reminder_kinds: ('kind', 'template', hour, sort). */
+static void take_reminders(const char *sql)
+{
+	const char *at = strstr(sql, "insert into kentongan.reminder_kinds");
+
+	at = at ? strchr(at, '\n') : NULL;
+	while (at && at[-1] != ';') {
+		assert_true(stage_count < STAGES_MAX);
+		if (sscanf(at, " ('%*[a-z_]', '%63[a-z_]'", stages[stage_count]) == 1)
+			stage_count++;
+		at = strchr(at + 1, '\n');
+	}
+}
+
 static void read_kinds(void)
 {
 	glob_t files = {0};
@@ -514,6 +558,7 @@ static void read_kinds(void)
 		char *sql = read_file(files.gl_pathv[i]);
 
 		take_kinds(sql);
+		take_reminders(sql);
 		free(sql);
 	}
 	globfree(&files);
@@ -803,6 +848,28 @@ static void scan_sql(struct names *names, const char *file, const char *sql)
 	}
 }
 
+/* The screens of USSD: those of the menus, and the program's own. */
+static void add_screens(struct names *names, const char *pattern)
+{
+	glob_t files = {0};
+
+	assert_int_equal(glob(pattern, 0, NULL, &files), 0);
+	for (size_t i = 0; i < files.gl_pathc; i++) {
+		char *text = read_file(files.gl_pathv[i]);
+
+		for (const char *at = text; (at = strstr(at, "\"ussd_")); at++) {
+			size_t length = strcspn(at + 1, "\"");
+			bool is_about = at - text > 8 && strncmp(at - 8, "about = ", 8) == 0;
+
+			/* Neither a word nor a header. */
+			if (!is_about && !memchr(at, '.', length))
+				add_name(names, "", at + 1, length);
+		}
+		free(text);
+	}
+	globfree(&files);
+}
+
 static void names_of_sql(struct names *names)
 {
 	glob_t files = {0};
@@ -815,6 +882,8 @@ static void names_of_sql(struct names *names)
 		free(sql);
 	}
 	globfree(&files);
+	add_screens(names, MENUS);
+	add_screens(names, "src/gateway/ussd*.c");
 	/* The gateway's own: joined to an answer that comes late. */
 	add_name(names, "", "late", 4);
 	for (size_t i = 0; i < stage_count; i++)

@@ -121,7 +121,8 @@ begin
     perform kentongan.fines_of_day();
     forgotten := kentongan.forget(coalesce((p_settings ->> 'retention_days')::int, 0));
     if kentongan.remind_cases() + kentongan.weekly_reports_due() + kentongan.renew_codes() + kentongan.reminders_due()
-       + kentongan.lessons_due() + kentongan.meetings_due() + kentongan.broadcasts_due() + expired_requests > 0 then
+       + kentongan.lessons_due() + kentongan.meetings_due() + kentongan.broadcasts_due() + kentongan.ussd_tidy()
+       + expired_requests > 0 then
         perform kentongan.wake();
     end if;
     return next;

@@ -16,7 +16,7 @@ begin
     select oc.person_id, oc.request_id, oc.stage, oc.expires_at into person_id, request_id, stage, v_expires
       from kentongan.one_time_codes oc
      where oc.person_id = any (v_members) and oc.closed_at is null and oc.stage = any (p_stages)
-       and oc.hash = sha256(oc.salt || convert_to(p_code, 'UTF8'))
+       and (oc.hash = sha256(oc.salt || convert_to(p_code, 'UTF8')) or kentongan.names_request(c, p_code, oc.request_id, oc.person_id))
        -- The office may have passed on since the code was sent: an officer's word on it, and an officer's own request.
        and (oc.stage <> 'decide' and not (oc.stage = 'confirm' and exists (select 1 from kentongan.requests r
              where r.id = oc.request_id and r.asked_by = oc.person_id))
@@ -38,7 +38,7 @@ begin
     select oc.request_id into v_closed
       from kentongan.one_time_codes oc
      where oc.person_id = any (v_members) and oc.closed_at > c.at - interval '7 days' and oc.stage = any (p_stages)
-       and oc.hash = sha256(oc.salt || convert_to(p_code, 'UTF8'))
+       and (oc.hash = sha256(oc.salt || convert_to(p_code, 'UTF8')) or kentongan.names_request(c, p_code, oc.request_id, oc.person_id))
      order by oc.closed_at desc limit 1;
     if found then
         -- A block has closed what was open on its phone.
@@ -49,6 +49,15 @@ begin
 end $$;
 comment on function kentongan.find_code(kentongan.ctx, text, text[]) is
     'Which request and stage a one-time code of somebody on this phone belongs to; otherwise answers why not and says so in refused';
+
+create or replace function kentongan.names_request(c kentongan.ctx, p_code text, p_request bigint, p_person bigint) returns boolean
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return c.transport = 'ussd' and p_code !~ '^[0-9]{4}$' and coalesce(c.member_id, p_person) = p_person
+       and exists (select 1 from kentongan.requests where id = p_request and code = p_code);
+end $$;
+comment on function kentongan.names_request(kentongan.ctx, text, bigint, bigint) is
+    'Within a USSD session the network vouches for the SIM, which is what a one-time code is for: there the request''s own code (K7M4) names it, to the person who was asked and to nobody else';
 
 create or replace function kentongan.code_done(c kentongan.ctx, p_request bigint) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
