@@ -39,5 +39,7 @@ if [ -t 0 ] && [ -t 1 ]; then
 	say "  KENTONGAN_CONF=$KENTONGAN_CONF $KENTONGAN status"
 	say ""
 	phone phone --as "${PHONE_AS:-siti}"
+else
+	say "No terminal here, so no phone to type on: everything stops, the data stay in $KT."
 fi
 rm -f "$KT/running"

@@ -75,7 +75,7 @@ static void print_officers(const char *text)
 {
 	json_t *officers = json_loads(text, 0, NULL);
 	if (!json_array_size(officers))
-		puts("\nNo officers: `kentongan member officer GROUP NUMBER OFFICE` names them.");
+		puts("\nNo officers: `kentongan officer set GROUP NUMBER OFFICE` names them.");
 	for (size_t i = 0; i < json_array_size(officers); i++) {
 		const json_t *officer = json_array_get(officers, i);
 		char *name =

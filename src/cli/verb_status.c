@@ -352,7 +352,10 @@ int verb_status(struct cli *cli)
 				      "channels", or_null(seen.channels), "findings", list));
 		return status;
 	}
-	puts(status ? "Something needs you: see ✗ above." : "All is well.");
+	if (status)
+		puts("Something needs you: see ✗ above.");
+	else
+		printf("All is well%s.\n", f.warnings ? "; see ! above" : "");
 	json_decref(daemon);
 	json_decref(seen.overview);
 	json_decref(seen.channels);
