@@ -21,6 +21,10 @@ void ussd_free(struct ussd **ussd);
 /* Reads the menus again; where they are bad the old ones stay (-EINVAL). */
 MUSTCHECK int ussd_reload(struct ussd *ussd, const struct conf *conf, struct strbuf *problems);
 
+/* Whether the menus of CONF can be read, with its texts and commands; where these
+ * can't be read that is somebody else's report. */
+MUSTCHECK int ussd_check(const struct conf *conf, struct strbuf *problems);
+
 #define USSD_SESSION_MAX 128
 #define USSD_INPUTS_MAX 64
 

@@ -13,6 +13,7 @@
 #include "kentongan/memory.h"
 #include "kentongan/parser.h"
 #include "kentongan/secret.h"
+#include "kentongan/ussd.h"
 
 static bool is_in_group(const struct passwd *user, gid_t group)
 {
@@ -129,6 +130,19 @@ static void check_texts(struct findings *f, const struct conf *conf)
 	strbuf_free(&problems);
 }
 
+static void check_menus(struct findings *f, const struct conf *conf)
+{
+	struct strbuf problems = {0};
+	if (!conf->ussd_count)
+		return;
+	if (ussd_check(conf, &problems))
+		tell_lines(f, "menus", "mend the line; the file says how it is written", &problems);
+	else
+		findings_add(f, FINDING_GOOD, "menus", NULL, "%s: %zu doors for USSD",
+			     conf->menus_file, conf->ussd_count);
+	strbuf_free(&problems);
+}
+
 static void check_state_dir(struct findings *f, const struct conf *conf)
 {
 	struct stat st;
@@ -150,5 +164,6 @@ void check_files(struct findings *f, const struct conf *conf)
 	check_key(f, conf);
 	check_words(f, conf);
 	check_texts(f, conf);
+	check_menus(f, conf);
 	check_state_dir(f, conf);
 }

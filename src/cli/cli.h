@@ -160,6 +160,7 @@ int verb_audit_list(struct cli *cli);
 int verb_audit_verify(struct cli *cli);
 int verb_audit_fingerprint(struct cli *cli);
 int verb_send(struct cli *cli);
+int verb_ussd(struct cli *cli);
 int verb_broadcast_send(struct cli *cli);
 int verb_broadcast_list(struct cli *cli);
 int verb_broadcast_show(struct cli *cli);

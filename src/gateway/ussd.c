@@ -704,6 +704,25 @@ int ussd_reload(struct ussd *ussd, const struct conf *conf, struct strbuf *probl
 	return 0;
 }
 
+int ussd_check(const struct conf *conf, struct strbuf *problems)
+{
+	struct grammar *grammar = NULL;
+	struct catalogue *catalogue = NULL;
+	struct ussd_menu *menu = NULL;
+	struct strbuf others = {0};
+	int rc = 0;
+
+	if (grammar_load(&grammar, conf->commands_file, &others) == 0 &&
+	    catalogue_load(&catalogue, conf->lang_dir, conf->language, &others) == 0)
+		rc = ussd_menu_load(&menu, conf->menus_file, catalogue, conf->language, grammar,
+				    problems);
+	ussd_menu_free(&menu);
+	catalogue_free(&catalogue);
+	grammar_free(&grammar);
+	strbuf_free(&others);
+	return rc;
+}
+
 int ussd_new(struct ussd **out, struct gateway *gateway, const struct conf *conf,
 	     struct strbuf *problems)
 {
