@@ -148,7 +148,7 @@ FUZZ_SECONDS ?= 60
 fuzz: ## the fuzz targets, FUZZ_SECONDS each (needs clang)
 	@for t in $(FUZZ_TARGETS); do \
 	  $(MAKE) --no-print-directory -s CC=clang BUILD=build-fuzz SANITIZE="-fsanitize=address,fuzzer-no-link" fuzz-$$t || exit 1; done
-fuzz-%: $(call libs_upto,base db text command)
+fuzz-%: $(call libs_upto,base db text command gateway transport)
 	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer tests/fuzz/$*.c -o $(BUILD)/$* -Wl,--start-group $^ -Wl,--end-group $(PKG_LIBS)
 	KENTONGAN_COMMANDS=config/commands.conf $(BUILD)/$* -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1
 

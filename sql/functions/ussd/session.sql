@@ -28,9 +28,9 @@ begin
     elsif found then
         status := case
             when s.ended_at is not null or p_steps <= s.steps then 'again'
-            -- Nobody has read a screen and typed within two seconds; and the same wrong PIN isn't tried twice.
+            -- Nobody has read a screen and typed the same again within a second; and a wrong PIN isn't tried twice.
             when p_steps is null and s.print = p_print
-                 and (s.touched_at > clock_timestamp() - interval '2 seconds' or s.state ? 'refused') then 'again'
+                 and (s.touched_at > clock_timestamp() - interval '1 second' or s.state ? 'refused') then 'again'
             else 'go' end;
         version := s.version;
         steps := s.steps;
