@@ -2,11 +2,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # `make bench`: on a simulator without delays of its own, the time from the notice
 # (+CMTI) to the reply's CMGS accepted; a burst through a small SIM; CPU per
-# message; handling without a modem against pgbench calling the same function.
-# Figures, not verdicts: a busy machine is slower. BENCH_MESSAGES, BENCH_SECONDS,
-# BENCH_PAUSES ("0 stock").
+# message; handling without a modem against pgbench calling the same function;
+# broadcasts: how fast one to a million numbers is enqueued, and leaves by 1, 2
+# and 4 processes. Figures, not verdicts: a busy machine is slower.
+# BENCH_MESSAGES, BENCH_SECONDS, BENCH_PAUSES ("0 stock"), BENCH_NUMBERS, BENCH_ONLY
+# ("broadcasts": nothing else).
 
-HTTP_PORT=0
+HTTP_PORT=$((20000 + RANDOM % 10000))
+DOOR=/ussd/4f1c9a70e2b85d36
+SETTINGS="menus_file = \"$(cd "$(dirname "$0")/../.." && pwd)/config/menus.conf\"
+ussd \"bench\" {
+	path = \"$DOOR\"
+}"
 LIMITS='burst = 1000 per_minute = 60000 replies_per_sender = 1000000 replies_per_group = 1000000 replies_per_modem = 1000000 loop_same = 1000'
 LIMITS=${LIMITS// replies/$'\n'replies}
 LIMITS=${LIMITS// per_minute/$'\n'per_minute}
@@ -98,6 +105,71 @@ throughput() {
 	echo "  without a modem, $clients connections: ${ours%% *} messages/s, pgbench ${theirs%%.*}/s: ratio $ratio; $(cut -d' ' -f2 <<<"$ours") ms CPU of ours a message"
 }
 
+# private_kb PID: the memory of a process that is its own (the buffers are shared).
+private_kb() {
+	sed -n 's/^RssAnon:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$1/status"
+}
+
+# enqueue N: a broadcast to N numbers that are known already, in one statement;
+# prints its id, the seconds and the peak of the backend's private memory.
+enqueue() {
+	local n=$1 id pid peak=0 kb since line=
+	id=$(sql "insert into kentongan.broadcasts (kind, template, params, wording, audience, created_at, actor, starts_at, status)
+	          values ('siaran', 'siaran', '{\"group\": \"BENCH\", \"asker\": \"BENCH\"}', 'bench $n', '{\"numbers\": true}', kentongan.now(), 'bench', kentongan.now(), 'waiting')
+	          returning id") || fail "no broadcast"
+	sql "insert into kentongan.broadcast_numbers (broadcast_id, peer)
+	     select $id, beginning[n % 10 + 1] || lpad((n / 10 * 7919 % 1000000)::text, 6, '0') || $((id % 10))
+	       from generate_series(0, $n - 1) n, (select array['+62812', '+62813', '+62821', '+62852', '+62857', '+62858', '+62878', '+62838', '+62896', '+62881'] as beginning) x;
+	     analyze kentongan.broadcast_numbers" >/dev/null
+	coproc BACKEND { psql -XqAt -U postgres -d kentongan; }
+	echo "select pg_backend_pid();" >&"${BACKEND[1]}"
+	read -r pid <&"${BACKEND[0]}"
+	since=$(date +%s%N)
+	echo "select kentongan.broadcast_enqueue($id);" >&"${BACKEND[1]}"
+	until read -rt 0.1 line <&"${BACKEND[0]}"; do
+		kb=$(private_kb "$pid")
+		[ "${kb:-0}" -le $peak ] || peak=$kb
+	done
+	since=$(($(date +%s%N) - since))
+	[ "$line" = "$n" ] || fail "$line of $n were enqueued"
+	echo '\q' >&"${BACKEND[1]}"
+	wait "$BACKEND_PID" 2>/dev/null
+	echo "$id $since $peak"
+}
+
+# claims N: messages a second that N processes take and record, as N modems do.
+claims() {
+	local n=$1 i
+	sql "insert into kentongan.channels (name, state, pace_ms) select 'bench' || n, 'ready', 0 from generate_series(0, $n - 1) n
+	     on conflict (name) do update set state = 'ready', pace_ms = 0, next_at = '-infinity', seen_at = clock_timestamp()" >/dev/null
+	"$BUILD/bench/claim" "$KENTONGAN_CONF" "$n" "$SECONDS_EACH" || fail "bench/claim"
+}
+
+broadcasts() {
+	local few=$((NUMBERS / 10)) id ns kb few_kb one rate processes
+	read -r id ns few_kb < <(enqueue $few)
+	sql "update kentongan.broadcasts set status = 'cancelled', reported_at = now(); delete from kentongan.outbox where broadcast_id = $id" >/dev/null
+	sql "vacuum analyze kentongan.outbox"
+	read -r id ns kb < <(enqueue $NUMBERS)
+	awk -v n=$NUMBERS -v ns="$ns" -v kb="$kb" -v few=$few -v few_kb="$few_kb" 'BEGIN {
+		printf "  %d numbers enqueued in one statement: %.1f s, %.0f/s; the backend'\''s own memory %.1f MB (for %d: %.1f MB)\n", n, ns / 1e9, n / (ns / 1e9), kb / 1024, few, few_kb / 1024}'
+	one=
+	for processes in 1 2 4; do
+		rate=$(claims $processes) || exit 1
+		: "${one:=$rate}"
+		awk -v n=$processes -v rate="$rate" -v one="$one" -v waiting="$(sql "select count(*) from kentongan.outbox where status = 'queued' and broadcast_id = $id")" \
+			'BEGIN {printf "  taken and recorded by %d process%s: %.1f messages/s, %.2f times one; %d wait\n", n, (n > 1 ? "es" : ""), rate, rate / one, waiting}'
+	done
+	sql "select 'twice: ' || count(*) from kentongan.outbox where broadcast_id = $id and attempts > 1" | sed 's/^/  /'
+	sql "update kentongan.broadcasts set status = 'cancelled', reported_at = now(); delete from kentongan.outbox_parts; delete from kentongan.outbox" >/dev/null
+}
+
+NUMBERS=${BENCH_NUMBERS:-1000000}
+ussd() {
+	local rate=$1
+	echo "  USSD over HTTP, $rate hops/s, one in four a command: $("$BUILD/bench/ussd" "$HTTP_PORT" "$DOOR" "$rate" "${BENCH_HOPS:-3000}")"
+}
+
 start_pg
 for pause in ${BENCH_PAUSES:-0 stock}; do
 	MODEM_OPTIONS="pace_ms = 0"$'\n'"send_pause = $pause"
@@ -105,6 +177,11 @@ for pause in ${BENCH_PAUSES:-0 stock}; do
 	if [ $pause = 0 ]; then
 		init_db
 		bench_members
+		echo "Broadcasts, without a modem:"
+		sql "update kentongan.clock set shift = (date_trunc('day', now() at time zone 'Asia/Jakarta') + interval '34 hours') at time zone 'Asia/Jakarta' - now()" >/dev/null
+		broadcasts
+		[ "${BENCH_ONLY:-}" != broadcasts ] || exit 0
+		sql "update kentongan.clock set shift = '0'" >/dev/null
 		start_sim
 		echo "Without a modem (the same SQL function, the same number of connections, one run):"
 		for clients in 1 4; do throughput $clients; done
@@ -115,7 +192,7 @@ for pause in ${BENCH_PAUSES:-0 stock}; do
 	READY_AFTER=$(sql "select clock_timestamp()")
 	start_serve
 	wait_ready
-	[ $pause != 0 ] || idle
+	[ $pause != 0 ] || { idle; ussd 200; }
 	n=$MESSAGES
 	[ $pause = 0 ] || n=$((MESSAGES / 6))
 	latency $pause "$n"

@@ -43,16 +43,17 @@ ask_balance() {
 	PAGE=$((PAGE + 1))
 	any_moment
 	since=$(ms)
-	phone send --from "$(member 23)" mutasi $PAGE >/dev/null || fail "the simulator takes no question"
-	phone wait --on "$(member 23)" --match "halaman $PAGE\." --timeout 60 >/dev/null || fail "question $PAGE was not answered"
+	phone send --from "$(member 23)" mutasi $PAGE >/dev/null || { echo "the simulator takes no question"; return 1; }
+	phone wait --on "$(member 23)" --match "halaman $PAGE\." --timeout 60 >/dev/null || { echo "question $PAGE was not answered"; return 1; }
 	echo $(($(ms) - since))
 }
 
 answers() {
 	local i
 	for ((i = 0; i < QUESTIONS; i++)); do
-		ask_balance || exit 1
-	done >"$KT/times" && median <"$KT/times"
+		ask_balance || return 1
+	done >"$KT/times"
+	median <"$KT/times"
 }
 
 # From the treasurer's word to the member's receipt: two messages leave, hers and
@@ -64,14 +65,15 @@ receipts() {
 		AMOUNT=$((AMOUNT + 1000))
 		any_moment
 		phone send --from "$(member 20)" "setor $AMOUNT" >/dev/null
-		phone wait --on "$TREASURER" --match "sukarela Rp${AMOUNT:0:2}\.${AMOUNT:2}" --timeout 60 >"$KT/notice" || fail "no notice of $AMOUNT"
+		phone wait --on "$TREASURER" --match "sukarela Rp${AMOUNT:0:2}\.${AMOUNT:2}" --timeout 60 >"$KT/notice" || { echo "no notice of $AMOUNT"; return 1; }
 		code=$(sed -nE 's/.*TERIMA ([0-9]{4})\. .*/\1/p' "$KT/notice")
 		any_moment
 		since=$(ms)
 		phone send --from "$TREASURER" "TERIMA $code" >/dev/null
-		phone wait --on "$(member 20)" --match "^SAH .*Rp${AMOUNT:0:2}\.${AMOUNT:2}" --timeout 60 >/dev/null || fail "no receipt of $AMOUNT"
+		phone wait --on "$(member 20)" --match "^SAH .*Rp${AMOUNT:0:2}\.${AMOUNT:2}" --timeout 60 >/dev/null || { echo "no receipt of $AMOUNT"; return 1; }
 		echo $(($(ms) - since))
-	done >"$KT/times" && median <"$KT/times"
+	done >"$KT/times"
+	median <"$KT/times"
 }
 
 sent() {
@@ -81,8 +83,8 @@ sent() {
 setup
 TREASURER=$(sql "select kentongan.phone_of(member_id) from kentongan.officers where role = 'bendahara' and until is null")
 ask_balance >/dev/null
-idle=$(answers) || fail "no answers"
-idle_receipt=$(receipts) || fail "no receipts"
+idle=$(answers) || fail "$(tail -n 1 "$KT/times")"
+idle_receipt=$(receipts) || fail "$(tail -n 1 "$KT/times")"
 AMOUNT=70000
 PAGE=50
 
@@ -92,7 +94,7 @@ begun() {
 }
 wait_for 30 "the broadcast to begin" begun
 before=$(sent)
-busy=$(answers) || fail "no answers"
+busy=$(answers) || fail "$(tail -n 1 "$KT/times")"
 between=$(($(sent) - before))
 [ "$between" -ge "$((QUESTIONS / 2))" ] || fail "only $between messages of the broadcast left during $QUESTIONS questions"
 [ "$busy" -le $((idle + AIR_MS)) ] || fail "an answer takes $busy ms, on the idle gateway $idle ms, a message $AIR_MS ms"
@@ -100,7 +102,7 @@ echo "# answers: idle $idle ms, with $WAITING waiting $busy ms; a message takes 
 ok "with $WAITING messages waiting a question is answered within one message's time of the idle gateway"
 
 before=$(sent)
-busy=$(receipts) || fail "no receipts"
+busy=$(receipts) || fail "$(tail -n 1 "$KT/times")"
 [ "$(sent)" -gt "$before" ] || fail "the broadcast stands still"
 [ "$busy" -le $((idle_receipt + AIR_MS)) ] || fail "a receipt takes $busy ms, on the idle gateway $idle_receipt ms, a message $AIR_MS ms"
 echo "# receipts: idle $idle_receipt ms, with $WAITING waiting $busy ms"

@@ -163,8 +163,8 @@ comment on function kentongan.pace(text, bigint) is
 create or replace function kentongan.listen_first(p_channel text) returns void
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 begin
-    update kentongan.channels set next_at = clock_timestamp() + interval '300 milliseconds'
-     where name = p_channel and pace_ms > 0 and next_at < clock_timestamp() + interval '300 milliseconds';
+    update kentongan.channels set next_at = clock_timestamp() + interval '500 milliseconds'
+     where name = p_channel and pace_ms > 0 and next_at < clock_timestamp() + interval '500 milliseconds';
 end $$;
 comment on function kentongan.listen_first(text) is
     'A broadcast''s message has left: before the next the channel reads what came in while it was sending, so that no question waits for two';
