@@ -137,7 +137,7 @@ asan: ## the unit tests under the address and undefined-behaviour sanitizers
 
 bench: ## latency, bursts and throughput, as ratios from one run
 	@$(MAKE) --no-print-directory deps
-	@$(MAKE) --no-print-directory -s -j$$(nproc) all $(BUILD)/bench/handle $(BUILD)/bench/claim
+	@$(MAKE) --no-print-directory -s -j$$(nproc) all $(BUILD)/bench/handle $(BUILD)/bench/claim $(BUILD)/bench/ussd
 	@BUILD=$(BUILD) tests/bench/run.sh
 $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(call libs_upto,base db text command gateway)
 	@mkdir -p $(dir $@)

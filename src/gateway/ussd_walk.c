@@ -9,7 +9,7 @@
 #include "kentongan/text.h"
 
 #define STACK_MAX 12
-#define DIGITS_MAX 6
+#define DIGITS_MAX 4
 #define TYPED_MAX 160
 
 static json_t *member_of(json_t *state, const char *name, json_t *fresh)
@@ -340,12 +340,15 @@ static json_t *read_digits(const char *input)
 
 static json_t *read_text(const char *input)
 {
-	char clean[TEXT_MAX + 1];
+	char clean[TEXT_MAX + 1], safe[TEXT_MAX * 4];
 
 	if (text_normalise(input, strlen(input), clean, sizeof(clean)) == 0 ||
 	    strlen(clean) > TYPED_MAX)
 		return NULL;
-	return json_string(clean);
+	/* Who writes her PIN into a complaint needn't find it there. */
+	text_redact(clean, safe, sizeof(safe));
+	explicit_bzero(clean, sizeof(clean));
+	return json_string(safe);
 }
 
 static enum walk_result take_input(struct walk *walk, const char *input, bool alone)

@@ -4,9 +4,10 @@
 # (+CMTI) to the reply's CMGS accepted; a burst through a small SIM; CPU per
 # message; handling without a modem against pgbench calling the same function;
 # broadcasts: how fast one to a million numbers is enqueued, and leaves by 1, 2
-# and 4 processes. Figures, not verdicts: a busy machine is slower.
-# BENCH_MESSAGES, BENCH_SECONDS, BENCH_PAUSES ("0 stock"), BENCH_NUMBERS, BENCH_ONLY
-# ("broadcasts": nothing else).
+# and 4 processes; USSD over HTTP at a steady rate. Figures, not verdicts: a busy
+# machine is slower.
+# BENCH_MESSAGES, BENCH_SECONDS, BENCH_PAUSES ("0 stock"), BENCH_NUMBERS, BENCH_HOPS,
+# BENCH_ONLY ("broadcasts": nothing else).
 
 HTTP_PORT=$((20000 + RANDOM % 10000))
 DOOR=/ussd/4f1c9a70e2b85d36
