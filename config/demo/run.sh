@@ -22,6 +22,10 @@ for log in serve sim; do
 done
 start_pg
 HTTP_PORT=${HTTP_PORT:-8642}
+SETTINGS="menus_file = \"$ROOT/config/menus.conf\"
+ussd \"demo\" {
+	allow = \"127.0.0.1 ::1\"
+}"
 configure
 init_db
 load_demo
@@ -37,6 +41,7 @@ say ""
 if [ -t 0 ] && [ -t 1 ]; then
 	say "The logs are in $KT (serve.log); in another terminal, from this folder:"
 	say "  KENTONGAN_CONF=$KENTONGAN_CONF $KENTONGAN status"
+	say "  KENTONGAN_CONF=$KENTONGAN_CONF $KENTONGAN ussd --phone 081200000023"
 	say ""
 	phone phone --as "${PHONE_AS:-siti}"
 else

@@ -382,17 +382,32 @@ static void add_ussds(struct conf *conf, struct conf_reading *reading)
 
 #define SECRET_PATH_MIN 16
 
+/* Also where what guards it is written wrongly: that has been reported then. */
+static bool is_guarded(const struct conf_reading *reading, const struct conf_ussd *door)
+{
+	if (*door->user || *door->allow || strlen(door->path) >= strlen("/ussd/") + SECRET_PATH_MIN)
+		return true;
+	for (size_t i = 0; i < reading->given_count; i++) {
+		const struct conf_given *given = &reading->given[i];
+		const char *name = given->setting->name;
+		if (strcmp(given->setting->section, CONF_USSD_SECTION) == 0 &&
+		    strcmp(given->title, door->name) == 0 && *given->value &&
+		    (strcmp(name, "allow") == 0 || (strcmp(name, "path") == 0 && !*door->path)))
+			return true;
+	}
+	return false;
+}
+
 static void check_ussds(struct conf *conf, struct conf_reading *reading)
 {
 	for (size_t i = 0; i < conf->ussd_count; i++) {
 		struct conf_ussd *door = &conf->ussds[i];
-		size_t secret = *door->path ? strlen(door->path) - strlen("/ussd/") : 0;
 		if (!*door->user != !*door->password_file)
 			conf_note(reading, door->line, "ussd",
 				  "\"%s\" has %s; a password needs both", door->name,
 				  *door->user ? "a user and no password_file"
 					      : "a password_file and no user");
-		if (secret < SECRET_PATH_MIN && !*door->user && !*door->allow)
+		if (!is_guarded(reading, door))
 			conf_note(
 			    reading, door->line, "ussd",
 			    "\"%s\" is open to everybody; give it a path with %d characters "

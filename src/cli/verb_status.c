@@ -218,7 +218,12 @@ static void judge_channel(struct findings *f, const json_t *channel)
 	char about[64];
 	const char *name = text_of(channel, "name");
 	bool ours = conf_modem(f->cli->conf, name) != NULL;
-	snprintf(about, sizeof about, "modem %s", name);
+	/* Other ways have a kind in front, "ussd:telkomsel". */
+	const char *colon = strchr(name, ':');
+	if (colon)
+		snprintf(about, sizeof about, "%.*s %s", (int)(colon - name), name, colon + 1);
+	else
+		snprintf(about, sizeof about, "modem %s", name);
 	if (json_is_true(json_object_get(channel, "works")))
 		findings_add(f, FINDING_GOOD, about, NULL, "%s", text_of(channel, "words"));
 	else

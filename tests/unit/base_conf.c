@@ -310,6 +310,23 @@ static void each_mistake_is_said_with_its_line(void **state)
 	     "*(?<amount>[0-9.,]+).*aktif (?<expiry>[0-9/-]+)'"},
 	    {"modem desa {\n device = a\n credit_low = few }",
 	     "3: credit_low: \"few\" is not a whole number; use 0 to 100000000"},
+	    {"ussd a { }",
+	     "1: ussd: \"a\" is open to everybody; give it a path with 16 characters or "
+	     "more that nobody can guess, a user with password_file, or allow"},
+	    {"ussd a { path = \"/ussd/short\" }",
+	     "1: ussd: \"a\" is open to everybody; give it a path with 16 characters or more that "
+	     "nobody can guess, a user with password_file, or allow"},
+	    {"ussd a {\n path = /elsewhere }", "2: path: is no address; write /ussd/ and behind it "
+					       "letters, digits, - and _"},
+	    {"ussd a {\n allow = \"10.0.0.0/8 here\" }",
+	     "2: allow: \"here\" is neither an address nor a network; write them like \"192.0.2.7 "
+	     "198.51.100.0/24\""},
+	    {"ussd a {\n dialect = smpp\n allow = 10.0.0.1 }",
+	     "2: dialect: \"smpp\" is not known; use africastalking, hubtel or nalo"},
+	    {"ussd a { user = x allow = 10.0.0.1 }",
+	     "1: ussd: \"a\" has a user and no password_file; a password needs both"},
+	    {"ussd a { path = /ussd/0123456789abcdef }\nussd b { path = /ussd/0123456789abcdef }",
+	     "2: ussd: \"a\" and \"b\" have the same path; each needs its own"},
 	    {"\nmodem desa { }", "2: modem: \"desa\" doesn't say which modem it is; add a device, "
 				 "imei or imsi line"},
 	    {"modem Desa { device = /dev/a }",

@@ -66,7 +66,7 @@ begin
         return null;
     end if;
     return kentongan.enqueue(v_peer, p_template, p_params, kentongan.lang_of(p_member), p_class,
-                             coalesce(kentongan.route(v_peer), case when c.transport <> 'ussd' then c.channel end), c.message_id, p_member,
+                             coalesce(kentongan.route(v_peer), case when c.transport is distinct from 'ussd' then c.channel end), c.message_id, p_member,
                              (select group_id from kentongan.members where id = p_member));
 end $$;
 comment on function kentongan.tell(bigint, text, jsonb, text, kentongan.ctx) is
