@@ -174,6 +174,7 @@ install: $(PROGRAM) ## into DESTDIR and PREFIX (an existing configuration stays)
 	@for lang in config/lang/*/; do \
 	  install -Dm 644 -t $(SHARE)/kentongan/lang/$$(basename $$lang) $$lang*.conf || exit 1; done
 	install -Dm 644 -t $(SHARE)/kentongan/demo config/demo/*.csv
+	install -Dm 644 -t $(SHARE)/kentongan/lessons config/lessons/*.conf
 	install -d $(CONFDIR)
 	$(LOCALIZE) config/kentongan.conf > $(CONFDIR)/kentongan.conf.example
 	[ -e $(CONFDIR)/kentongan.conf ] || install -m 644 $(CONFDIR)/kentongan.conf.example $(CONFDIR)/kentongan.conf

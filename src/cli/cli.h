@@ -20,7 +20,7 @@ enum cli_status {
 	CLI_USAGE = 2   /* asked in a way that isn't understood */
 };
 
-#define CLI_OPTIONS_MAX 20
+#define CLI_OPTIONS_MAX 28
 #define CLI_AMOUNT_MAX INT64_C(1000000000000000) /* sums of these don't overflow */
 
 struct cli_option {
@@ -151,6 +151,9 @@ int verb_meeting_list(struct cli *cli);
 int verb_meeting_show(struct cli *cli);
 int verb_meeting_call(struct cli *cli);
 int verb_meeting_cancel(struct cli *cli);
+int verb_lesson_load(struct cli *cli);
+int verb_lesson_list(struct cli *cli);
+int verb_lesson_show(struct cli *cli);
 int verb_report_member(struct cli *cli);
 int verb_report_group(struct cli *cli);
 int verb_report_costs(struct cli *cli);

@@ -43,6 +43,10 @@ static const struct column show_columns[] = {
     {"look_pin", "Looking needs the PIN", COLUMN_BOOL},
     {"products", "Savings taken", COLUMN_TEXT},
     {"duties", "Duties", COLUMN_TEXT},
+    {"wajib_day", "Reminded of wajib on day", COLUMN_INT},
+    {"reminders_off", "Reminders not sent", COLUMN_TEXT},
+    {"reminder_words", "Reminders' own words", COLUMN_TEXT},
+    {"lesson_series", "Lessons", COLUMN_TEXT},
     {"legal_number", "Legal number", COLUMN_TEXT},
     {"shu_percent", NULL, COLUMN_JSON},
     {"created_at", "Since", COLUMN_TIME},
@@ -208,6 +212,36 @@ static int add_duty(const struct cli *cli, json_t *settings)
 	return CLI_OK;
 }
 
+/* --reminder-off wajib,credit; --reminder-on due_late */
+static int add_reminders(const struct cli *cli, json_t *settings)
+{
+	static const char *const options[] = {"reminder-off", "reminder-on"};
+	json_t *reminders = json_object();
+	for (size_t i = 0; i < COUNT(options); i++) {
+		json_t *kinds =
+		    list_of(cli_value(cli, options[i]) ? cli_value(cli, options[i]) : "");
+		for (size_t n = 0; n < json_array_size(kinds); n++)
+			json_object_set_new(reminders, json_string_value(json_array_get(kinds, n)),
+					    json_boolean(i == 1));
+		json_decref(kinds);
+	}
+	if (json_object_size(reminders))
+		json_object_set(settings, "reminders", reminders);
+	json_decref(reminders);
+	const char *words = cli_value(cli, "reminder-words"), *is = words ? strchr(words, '=') : 0;
+	if (words && (!is || is == words))
+		return cli_usage(cli,
+				 "--reminder-words is \"%s\"; write it like \"wajib=Bu "
+				 "{nama}, simpanan wajib {wajib} ditunggu ya\"",
+				 words);
+	if (words) {
+		json_t *wording = json_object();
+		json_object_setn_new(wording, words, is - words, json_string(is + 1));
+		json_object_set_new(settings, "reminder_words", wording);
+	}
+	return CLI_OK;
+}
+
 /* What group add and group set share. */
 static int add_common(const struct cli *cli, json_t *settings)
 {
@@ -308,6 +342,13 @@ int verb_group_set(struct cli *cli)
 		status = add_amount(cli, settings, "smallest", "smallest_amount");
 	if (!status)
 		status = add_amount(cli, settings, "largest", "largest_amount");
+	if (!status)
+		status = add_reminders(cli, settings);
+	int64_t day = 0;
+	if (!status)
+		status = cli_value_int(cli, "wajib-day", 0, 1, 28, &day);
+	if (day)
+		json_object_set_new(settings, "wajib_day", json_integer(day));
 	if (!status && !json_object_size(settings))
 		status = cli_usage(cli, "nothing to set: name a setting");
 	if (!status)

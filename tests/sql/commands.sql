@@ -36,20 +36,20 @@ select is(village.says(24, 'MUTASI'), 'mutasi_none', 'nor for who has none');
 
 select is(village.says(23, 'PINJAMAN'), 'pinjaman_none', 'PINJAMAN without a loan');
 select is(village.answers(), '23 reply pinjaman_none', 'is answered');
-select api.import_loan('test', 'MELATI', 23, 1000000, 700000, 10, 10, (current_date - interval '4 months')::date);
+select api.import_loan('test', 'MELATI', 23, 1000000, 700000, 10, 10, (kentongan.today(village.group_id()) - interval '4 months')::date);
 select is(village.says(23, 'PINJAMAN'), 'pinjaman', 'with one');
 select is((select params - 'group' - 'group_name' - 'name' - 'number' from kentongan.outbox where message_id = village.heard()),
           jsonb_build_object('loan', 1, 'remaining', 700000, 'n', 4, 'of', 10, 'principal', 100000, 'interest', 10000, 'total', 110000,
-              'due', to_char(current_date - interval '4 months' + interval '4 months', 'DD/MM')),
-          'what is left and the instalment that is next') where extract(day from current_date) < 28;
+              'due', to_char(kentongan.today(village.group_id()) - interval '4 months' + interval '4 months', 'DD/MM')),
+          'what is left and the instalment that is next') where extract(day from kentongan.today(village.group_id())) < 28;
 select is(village.says(23, 'SALDO') || village.param('saldo', 'loan'), 'saldo700000', 'SALDO shows it');
-select api.import_loan('test', 'MELATI', 23, 500000, 450000, 5, 10, (current_date - interval '3 months')::date);
+select api.import_loan('test', 'MELATI', 23, 500000, 450000, 5, 10, (kentongan.today(village.group_id()) - interval '3 months')::date);
 select is(village.says(23, 'PINJAMAN'), 'pinjaman', 'two loans');
 select is(village.answers(), '23 reply pinjaman, 23 reply pinjaman_late', 'are two answers');
 -- Due before today: all but 50,000 of the first, and the second.
 select is(village.param('pinjaman_late', 'principal') || ' ' || village.param('pinjaman_late', 'count'), '150000 2', 'arrears: a part that is paid is taken off');
-select is(village.param('pinjaman_late', 'since'), to_char(current_date - interval '3 months' + interval '1 month', 'DD/MM'), 'and it says since when')
- where extract(day from current_date) < 28;
+select is(village.param('pinjaman_late', 'since'), to_char(kentongan.today(village.group_id()) - interval '3 months' + interval '1 month', 'DD/MM'), 'and it says since when')
+ where extract(day from kentongan.today(village.group_id())) < 28;
 
 select is(village.says(24, 'ULANG'), 'ulang_none', 'ULANG without a receipt');
 select is(village.answers(), '24 reply ulang_none', 'is answered');
