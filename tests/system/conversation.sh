@@ -33,7 +33,7 @@ for file in "$@"; do
 	start_sim
 	start_serve
 	wait_ready
-	if phone play --timeout 10 "$file" >"$KT/$name.out" 2>&1; then
+	if phone play --timeout 30 "$file" >"$KT/$name.out" 2>&1; then
 		echo "ok $n - $name"
 	else
 		status=1
