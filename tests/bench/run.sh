@@ -114,7 +114,7 @@ private_kb() {
 # enqueue N: a broadcast to N numbers that are known already, in one statement;
 # prints its id, the seconds and the peak of the backend's private memory.
 enqueue() {
-	local n=$1 id pid peak=0 kb since line=
+	local n=$1 id pid peak=0 kb since line= begun=
 	id=$(sql "insert into kentongan.broadcasts (kind, template, params, wording, audience, created_at, actor, starts_at, status)
 	          values ('siaran', 'siaran', '{\"group\": \"BENCH\", \"asker\": \"BENCH\"}', 'bench $n', '{\"numbers\": true}', kentongan.now(), 'bench', kentongan.now(), 'waiting')
 	          returning id") || fail "no broadcast"
@@ -128,11 +128,12 @@ enqueue() {
 	since=$(date +%s%N)
 	echo "select kentongan.broadcast_enqueue($id);" >&"${BACKEND[1]}"
 	until read -rt 0.1 line <&"${BACKEND[0]}"; do
+		begun+=$line
 		kb=$(private_kb "$pid")
 		[ "${kb:-0}" -le $peak ] || peak=$kb
 	done
 	since=$(($(date +%s%N) - since))
-	[ "$line" = "$n" ] || fail "$line of $n were enqueued"
+	[ "$begun$line" = "$n" ] || fail "$begun$line of $n were enqueued"
 	echo '\q' >&"${BACKEND[1]}"
 	wait "$BACKEND_PID" 2>/dev/null
 	echo "$id $since $peak"
