@@ -114,7 +114,7 @@ private_kb() {
 # enqueue N: a broadcast to N numbers that are known already, in one statement;
 # prints its id, the seconds and the peak of the backend's private memory.
 enqueue() {
-	local n=$1 id pid peak=0 kb since line= begun=
+	local n=$1 id pid peak=0 kb since line="" begun=""
 	id=$(sql "insert into kentongan.broadcasts (kind, template, params, wording, audience, created_at, actor, starts_at, status)
 	          values ('siaran', 'siaran', '{\"group\": \"BENCH\", \"asker\": \"BENCH\"}', 'bench $n', '{\"numbers\": true}', kentongan.now(), 'bench', kentongan.now(), 'waiting')
 	          returning id") || fail "no broadcast"
