@@ -484,6 +484,24 @@ ask "select village.says(2, 'UNDANG', '{\"action\": \"cancel\"}'), village.says(
 at_once "select village.says(2, 'YA', '$(code 2)')" "select village.says(3, 'YA', '$(code 3)')" "${many[@]}" "select village.says(23, 'HADIR')"
 is "$(said)" "4 swept, 1 undang_gone, 1 meeting_done, 1 hadir" "cancelled and moved at once, while leaders sweep and a member answers: one of both, the other is told"
 
+# --- reminders and lessons ---------------------------------------------------------------------------------
+reminded() {
+	ask "select count(*) || ' ' || count(distinct peer) || ' ' || count(distinct broadcast_id) from kentongan.outbox where template = '$1'"
+}
+moment 9 7:30
+ask "with l as (insert into kentongan.loans (group_id, member_id, number, principal, disbursed_on)
+                select group_id, id, 900 + number, 1000, kentongan.today(group_id) - 30 from kentongan.members where number in (1, 2, 3, 23) and group_id = village.group_id()
+                returning id, group_id)
+     insert into kentongan.loan_schedule (loan_id, n, due_on, principal, interest) select id, 1, kentongan.today(group_id), 1000, 0 from l" >/dev/null
+mapfile -d '' many < <(repeat 4 "select 'swept' from api.timed_work('{}')")
+at_once "${many[@]}"
+is "$(said) $(reminded remind_due_today)" "4 swept 4 4 1" "four leaders at half past seven: who has an instalment due hears once"
+ask "select api.lessons_load('test', 'usaha', 'Usaha', '[{\"number\": 1, \"title\": \"Satu\", \"text\": \"Isi\"}, {\"number\": 2, \"title\": \"Dua\", \"text\": \"Isi\"}]');
+     update kentongan.groups set lesson_series = 'usaha' where id = village.group_id()" >/dev/null
+moment 9 16:30
+at_once "${many[@]}"
+is "$(said) $(reminded lesson) $(reminded lesson_last)" "4 swept 7 7 1 0 0 0" "four leaders on Wednesday afternoon: one lesson, once"
+
 # --- the audit chain ------------------------------------------------------------------------------------------
 ask "select count(*) from generate_series(1, 50), lateral (select sequence from api.audit_link(100000)) l" >/dev/null
 is "$(ask "select count(*) from kentongan.audit_log where not exists (select 1 from kentongan.audit_chain where audit_id = audit_log.id)")" 0 "everything is linked"
