@@ -198,7 +198,7 @@ begin
                          union select l.member_id from kentongan.postings p join kentongan.accounts a on a.id = p.account_id
                                  join kentongan.loans l on l.id = a.loan_id where p.entry_id = p_entry
                          union select unnest(kentongan.concerned(o) || kentongan.concerned(r))) x
-                  where x.id is not null);
+                  where x.id is not null order by x.id);
 end $$;
 comment on function kentongan.reversal_sides(bigint, kentongan.requests, kentongan.requests) is
     'Who must hear of a reversal: everyone with money in the entry, who had a part in it, and the two officers who take it back';

@@ -78,7 +78,8 @@ language sql volatile set search_path = pg_catalog, pg_temp as $$
     select count(kentongan.tell(o.member_id, p_template, p_params, 'notice', c))::int
       from (select distinct member_id from kentongan.officers
              where group_id = p_group and until is null and role = any (p_roles)
-               and member_id is distinct from p_except) o
+               and member_id is distinct from p_except
+             order by member_id) o
 $$;
 comment on function kentongan.tell_officers(bigint, text[], bigint, text, jsonb, kentongan.ctx) is
     'Tells everyone who holds one of these offices, each once; returns how many';
