@@ -104,8 +104,8 @@ begin
         loop
             select f.id, f.lane into id, v_lane from kentongan.next_of(b.id, v_ways, v_lanes, p_now) f;
             exit when id is null;
-            -- Of what has been done meanwhile nobody is reminded.
-            continue when b.kind = 'reminder' and kentongan.reminder_is_void(id);
+            -- Who is gone from that number, or wants none any more, gets nothing; of what has been done nobody is reminded.
+            continue when kentongan.is_unwanted(id) or b.kind = 'reminder' and kentongan.reminder_is_void(id);
             if kentongan.lane_taken(v_lane, v_real) then
                 return;
             end if;

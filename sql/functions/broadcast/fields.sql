@@ -53,6 +53,9 @@ begin
     select * into m from kentongan.members where id = p_member;
     if not found then
         return null;
+    elsif p_name = any (kentongan.field_names(true)) and (select look_pin from kentongan.groups where id = m.group_id) then
+        -- Agreed to before looking wanted the PIN.
+        return '-';
     end if;
     return case p_name
         when 'nama' then m.short_name
@@ -66,7 +69,8 @@ begin
         when 'tempo' then coalesce((select to_char(n.due_on, 'DD/MM') from kentongan.next_instalment(m.id) n), '-')
         when 'tunggakan' then kentongan.figure(kentongan.arrears(m.id)) end;
 end $$;
-comment on function kentongan.field(text, bigint) is 'What a field of a wording says of a member; null for a field that doesn''t exist, and of nobody';
+comment on function kentongan.field(text, bigint) is
+    'What a field of a wording says of a member: nothing of the books where looking wants the PIN; null for a field that doesn''t exist, and of nobody';
 
 create or replace function kentongan.next_instalment(p_member bigint)
 returns table (due_on date, amount bigint)

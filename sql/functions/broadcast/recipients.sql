@@ -90,3 +90,23 @@ begin
 end $$;
 comment on function kentongan.recipients(kentongan.broadcasts) is
     'Who gets a broadcast, each number once, and who doesn''t for what reason (skip: stop, often, same, phone)';
+
+create or replace function kentongan.is_unwanted(p_outbox bigint) returns boolean
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    o kentongan.outbox;
+begin
+    select * into o from kentongan.outbox where id = p_outbox;
+    if o.member_id is null
+       or exists (select 1 from kentongan.members m
+                    join kentongan.member_phones mp on mp.member_id = m.id and mp.until is null
+                    join kentongan.phones p on p.id = mp.phone_id
+                   where m.id = o.member_id and m.status = 'active' and m.reminders and p.msisdn = o.peer) then
+        return false;
+    end if;
+    update kentongan.outbox set status = 'cancelled', finished_at = clock_timestamp(), error = 'no longer wanted at this number'
+     where id = p_outbox;
+    return true;
+end $$;
+comment on function kentongan.is_unwanted(bigint) is
+    'True, and cancelled, where a broadcast''s message waited too long: the member has another number by now (what it says of her is nobody else''s), has left, or has sent STOP while a modem had it';

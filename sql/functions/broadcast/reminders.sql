@@ -181,7 +181,9 @@ declare
     v_words text;
 begin
     select * into strict g from kentongan.groups where id = p_group;
-    v_words := g.reminder_words ->> p_kind;
+    -- Where looking wants the PIN words with figures are none: ours leave them out.
+    v_words := case when not (g.look_pin and kentongan.fields_of(g.reminder_words ->> p_kind) && (kentongan.field_names(true) || 'denda'::text))
+                    then g.reminder_words ->> p_kind end;
     b := kentongan.broadcast_new(p_group, 'reminder',
         case when v_words is null then (select template from kentongan.reminder_kinds where kind = p_kind) else 'operator' end,
         jsonb_build_object('reminder', p_kind), v_words,
