@@ -29,8 +29,8 @@ begin
         'ended', case when b.status = 'cancelled' then 'x' end,
         'unsent', nullif(n.cancelled, 0),
         'lines', (select coalesce(jsonb_agg(jsonb_build_object('who', coalesce(m.short_name || '(' || m.number || ')', f.peer),
-                                                               'why', 'why_' || f.why)), '[]')
-                    from (select * from kentongan.broadcast_failed(b.id) limit 3) f left join kentongan.members m on m.id = f.member_id),
+                                                               'why', 'why_' || f.why) order by f.n), '[]')
+                    from (select *, row_number() over () as n from kentongan.broadcast_failed(b.id) limit 3) f left join kentongan.members m on m.id = f.member_id),
         'more', nullif(greatest(v_failed - 3, 0), 0),
         'skips', nullif(b.skipped, 0), 'stopped', v_skips -> 'stop', 'often', v_skips -> 'often', 'same', v_skips -> 'same',
         'nophone', v_skips -> 'phone');
