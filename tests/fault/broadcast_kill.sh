@@ -6,13 +6,13 @@
 # whole. Afterwards: nobody got it twice; who didn't get it, or may not have, is
 # listed; the broadcast is over.
 #
-# KILLS (default 12), SEED.
+# KILLS (default 9), SEED.
 
 SIM_MODEMS='a,number=+6281100000001,cmgs-delay=30
 	b,number=+6281100000002,cmgs-delay=30'
 . "$(dirname "$0")/../system/lib.sh"
 
-KILLS=${KILLS:-12}
+KILLS=${KILLS:-9}
 NUMBERS=300
 RANDOM=${SEED:=$RANDOM}
 echo "# seed $SEED, $KILLS kills"
