@@ -88,7 +88,7 @@ begin
         select w.peer, b.template, '{}', w.lang::kentongan.lang, b.class, 9, h.via, h.lane,
                coalesce(b.ends_at, greatest(b.starts_at, v_now) + interval '7 days'), v_now, w.member_id, w.group_id, b.id
           from who w join heads h on h.head = left(w.peer, v_head) where w.skip is null
-         order by w.member_id returning 1)
+         order by w.peer, w.member_id returning 1)
     select (select count(*) from queued), (select count(*) from skipped) into v_sent, v_skipped;
     update kentongan.broadcasts set status = 'running', total = v_sent, skipped = v_skipped, enqueued_at = v_now where id = b.id;
     insert into kentongan.broadcast_counts (broadcast_id, became, n)
