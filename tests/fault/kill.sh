@@ -6,7 +6,7 @@
 # sent, none missing, the books and the audit chain sound. After each kill the
 # state that it left is looked at, so that we know which steps were hit.
 #
-# KILLS (default 210), SEED.
+# KILLS (default 60), SEED.
 
 SIM_MODEMS='desa,number=+6281100000001,sim=20,cmgs-delay=3'
 LIMITS='burst = 1000
@@ -17,7 +17,7 @@ LIMITS='burst = 1000
 	loop_same = 1000'
 . "$(dirname "$0")/../system/lib.sh"
 
-KILLS=${KILLS:-210}
+KILLS=${KILLS:-60}
 RANDOM=${SEED:=$RANDOM}
 MEMBERS=(02 03 04 05 06 07 08 09)
 echo "# seed $SEED, $KILLS kills"
