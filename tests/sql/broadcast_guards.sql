@@ -69,6 +69,16 @@ select kentongan.reminders_due() as n \gset
 select is(pg_temp.leave(), '23 remind_due_soon; ', 'not where looking wants the PIN: then ours, which leave figures out');
 rollback to agreed;
 
+-- --- an officer's phone is stolen -----------------------------------------------------------------
+select is(pg_temp.send('Kirim uang ke nomor ini', 2), 'siaran broadcast_started', 'a broadcast in the chair''s name');
+select is(village.says(1, 'BLOKIR', '{"member": 2}'), 'blokir', 'is blocked');
+select is((select status from kentongan.broadcasts), 'paused', 'which stops the broadcast, too');
+select is(pg_temp.leave(), '', 'nothing of it leaves');
+select kentongan.broadcast_code(b) as code from kentongan.broadcasts b \gset
+select is(village.says(2, 'LANJUT', jsonb_build_object('code', :'code'::text)), 'blocked', 'who holds the phone doesn''t make it go on');
+select is(village.says(3, 'BATAL', jsonb_build_object('code', :'code'::text)), 'siaran_stopped', 'another officer ends it');
+rollback to agreed;
+
 select is((select string_agg(command || ' ' || error, ', ') from kentongan.messages where outcome = 'error'), null, 'no message ended in a fault');
 select * from finish();
 rollback;

@@ -95,12 +95,16 @@ begin
     end loop;
     update kentongan.one_time_codes set closed_at = coalesce(closed_at, c.at), renew_at = null
      where person_id = any (v_people) and stage = 'decide' and (closed_at is null or renew_at is not null);
+    -- What goes out in their names stands still until an officer says LANJUT.
+    perform kentongan.broadcast_set(id, 'paused', c.peer)
+       from (select id from kentongan.broadcasts
+              where created_by = any (v_people) and kind in ('siaran', 'minutes') and status in ('waiting', 'running') order by id) b;
     update kentongan.members set blocked_at = c.at, blocked_by = c.peer where id = p_member;
     perform kentongan.ask_again(g) from (select distinct group_id as g from kentongan.members where id = any (v_people)) x;
     return true;
 end $$;
 comment on function kentongan.block(kentongan.ctx, bigint) is
-    'Blocks a member; false where she is already. What it ends: what she, or somebody on her phone, has only asked for, and as an officer has asked others for, is cancelled (who was asked is told); where she was the first of two, the request begins anew without her word; what waits for her is put to the next officer. A member''s own notice waits on, and money agreed to isn''t taken while blocked (act_on_code)';
+    'Blocks a member; false where she is already. What it ends: what she, or somebody on her phone, has only asked for, and as an officer has asked others for, is cancelled (who was asked is told); where she was the first of two, the request begins anew without her word; what waits for her is put to the next officer. A broadcast of hers that is under way or waits is paused. A member''s own notice waits on, and money agreed to isn''t taken while blocked (act_on_code)';
 
 create or replace function kentongan.cmd_blokir(c kentongan.ctx, a jsonb) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
