@@ -79,6 +79,25 @@ select is(village.says(2, 'LANJUT', jsonb_build_object('code', :'code'::text)), 
 select is(village.says(3, 'BATAL', jsonb_build_object('code', :'code'::text)), 'siaran_stopped', 'another officer ends it');
 rollback to agreed;
 
+-- --- meetings -------------------------------------------------------------------------------------
+create function pg_temp.call(p_args jsonb) returns text
+language sql volatile as $$ select village.says(2, 'UNDANG', p_args, limits => '{"sender": 1000}') || ' ' || pg_temp.yes(2) $$;
+savepoint meetings;
+select is(pg_temp.call('{"when": {"in": 5, "hour": 14}, "text": "balai"}'), 'undang meeting_done', 'a meeting on the 6th');
+select ok(pg_temp.leave() ~ '23 meeting_invite', 'to which all are invited');
+select is(village.says(23, 'HADIR') || ' ' || village.param('hadir', 'day'), 'hadir 06/12', 'she comes');
+select pg_temp.clock('2026-12-02 10:00');
+select is(pg_temp.call('{"when": {"in": 7, "hour": 14}, "text": "pasar"}'), 'undang meeting_done', 'another on the 9th');
+select is(village.says(24, 'TIDAK') || ' ' || village.param('hadir_not', 'day'), 'hadir_not 06/12', 'an invitation that hasn''t left isn''t answered');
+select ok(pg_temp.leave() ~ '23 meeting_invite', 'which they get');
+select is(village.says(23, 'TIDAK') || ' ' || village.param('hadir_not', 'day'), 'hadir_not 09/12', 'TIDAK is to the invitation that came last');
+select is((select string_agg(coming::text, ' ' order by meeting_id) from kentongan.meeting_answers where member_id = village.member(23)), 'true false', 'and leaves the other answer alone');
+select pg_temp.clock('2026-12-05 16:00');
+select api.timed_work('{}') as swept \gset
+select ok(pg_temp.leave() ~ '23 meeting_remind_coming', 'a reminder of the first');
+select is(village.says(23, 'TIDAK') || ' ' || village.param('hadir_not', 'day'), 'hadir_not 06/12', 'turns the word to it');
+rollback to meetings;
+
 select is((select string_agg(command || ' ' || error, ', ') from kentongan.messages where outcome = 'error'), null, 'no message ended in a fault');
 select * from finish();
 rollback;

@@ -1,5 +1,20 @@
 -- HADIR, TIDAK, DAFTAR HADIR: who comes to the meeting.
 
+create or replace function kentongan.asked_meeting(p_group bigint, p_peer text, p_at timestamptz) returns kentongan.meetings
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+    m kentongan.meetings;
+begin
+    select x.* into m
+      from (select id, broadcast_id, status from kentongan.outbox where peer = p_peer order by id desc limit 500) o
+      join kentongan.broadcasts b on b.id = o.broadcast_id and b.group_id = p_group
+      join kentongan.meetings x on x.id = b.meeting_id and x.status = 'called' and x.at > p_at - interval '3 hours'
+     where o.status in ('sending', 'sent', 'delivered', 'undelivered') order by o.id desc limit 1;
+    return case when m.id is null then kentongan.next_meeting(p_group, p_at) else m end;
+end $$;
+comment on function kentongan.asked_meeting(bigint, text, timestamptz) is
+    'The meeting of a group that this number was asked about last, invited to or reminded of, while it is ahead or on; without any the next one; null where there is none';
+
 create or replace function kentongan.attending(c kentongan.ctx, a jsonb, out members bigint[], out meeting_id bigint, out refused text)
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
@@ -11,7 +26,7 @@ begin
     with candidates as (
         select x.id, lower(x.name) as name, n.id as meeting, n.created_at
           from kentongan.members x join kentongan.groups g on g.id = x.group_id
-          left join lateral kentongan.next_meeting(x.group_id, c.at) n on true
+          left join lateral kentongan.asked_meeting(x.group_id, c.peer, c.at) n on true
          where x.id = any (kentongan.members_of_phone(c.phone_id))
            and (not a ? 'member' or x.number = (a ->> 'member')::int)
            and (not a ? 'group' or g.code = upper(a ->> 'group'))),
@@ -25,7 +40,7 @@ begin
     end if;
 end $$;
 comment on function kentongan.attending(kentongan.ctx, jsonb) is
-    'For whom a phone answers and to which meeting: the number or group in front says it; otherwise all who share the phone and are invited; one person in several groups answers the invitation that came last. Several persons, invited to several meetings, are asked (refused). No meeting: meeting_id is null';
+    'For whom a phone answers and to which meeting, of a group''s the one that this phone was asked about last: the number or group in front says it; otherwise all who share the phone and are invited; one person in several groups answers the invitation that came last. Several persons, invited to several meetings, are asked (refused). No meeting: meeting_id is null';
 
 create or replace function kentongan.member_list(p_members bigint[]) returns text
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
