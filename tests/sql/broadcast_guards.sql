@@ -98,6 +98,23 @@ select ok(pg_temp.leave() ~ '23 meeting_remind_coming', 'a reminder of the first
 select is(village.says(23, 'TIDAK') || ' ' || village.param('hadir_not', 'day'), 'hadir_not 06/12', 'turns the word to it');
 rollback to meetings;
 
+create function pg_temp.calls(p_first int, p_last int) returns text
+language sql volatile as $$
+    select string_agg(pg_temp.call(jsonb_build_object('action', 'move', 'when', jsonb_build_object('in', 5, 'hour', 8, 'minute', n))), ', ')
+      from generate_series(p_first, p_last) n
+$$;
+select is(pg_temp.call('{"when": {"in": 5, "hour": 14}, "text": "balai"}'), 'undang meeting_done', 'a meeting');
+select is(pg_temp.calls(1, 4), repeat('undang meeting_done, ', 3) || 'undang meeting_done', 'moved, and moved again');
+select is(village.says(2, 'UNDANG', '{"action": "move", "when": {"in": 5, "hour": 8, "minute": 5}}'), 'undang', 'a sixth text to all');
+select village.otp(2) as otp \gset
+select is(village.says(3, 'UNDANG', '{"when": {"in": 6, "hour": 8}, "text": "balai"}') || ' ' || pg_temp.yes(3), 'undang meeting_done', 'and another officer''s');
+select is(village.says(2, 'YA', jsonb_build_object('code', :'otp'::text)), 'undang_often', 'more than six within a day are too many');
+select is(village.says(2, 'UNDANG', '{"action": "move", "when": {"in": 5, "hour": 9}}'), 'undang_often', 'nor is one asked about');
+select is(pg_temp.call('{"action": "cancel"}'), 'undang meeting_done', 'but what isn''t held can always be said');
+select pg_temp.clock('2026-12-02 10:30');
+select is(pg_temp.call('{"when": {"in": 5, "hour": 14}, "text": "balai"}'), 'undang meeting_done', 'the next day it is possible again');
+rollback to agreed;
+
 select is((select string_agg(command || ' ' || error, ', ') from kentongan.messages where outcome = 'error'), null, 'no message ended in a fault');
 select * from finish();
 rollback;

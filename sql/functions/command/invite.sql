@@ -2,6 +2,16 @@
 -- Each is shown first as members will read it and done when the officer has
 -- answered YA with the code (do_meeting).
 
+create or replace function kentongan.called_often(p_group bigint, p_at timestamptz) returns boolean
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return (select count(*) >= 6 from kentongan.broadcasts
+             where group_id = p_group and kind = 'meeting' and template in ('meeting_invite', 'meeting_moved')
+               and created_by is not null and created_at > p_at - interval '24 hours');
+end $$;
+comment on function kentongan.called_often(bigint, timestamptz) is
+    'Whether officers have called or moved meetings of a group six times within a day: each is an SMS to everybody, and what limits broadcasts doesn''t limit them';
+
 create or replace function kentongan.undang_at(c kentongan.ctx, a jsonb, out at timestamptz, out refused text)
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
@@ -21,6 +31,9 @@ begin
     elsif at <= c.at then
         refused := 'undang_past';
         perform kentongan.reply(c, 'undang_past', kentongan.moment_params(at, v_zone));
+    elsif kentongan.called_often(c.group_id, c.at) then
+        refused := 'undang_often';
+        perform kentongan.reply(c, 'undang_often', kentongan.group_params(c.group_id));
     elsif at > c.at + interval '92 days' then
         refused := 'undang_far';
         perform kentongan.reply(c, 'undang_far', kentongan.moment_params(at, v_zone)
@@ -28,7 +41,7 @@ begin
     end if;
 end $$;
 comment on function kentongan.undang_at(kentongan.ctx, jsonb) is
-    'The time that UNDANG names, in the group''s zone; where it is none, past, or more than 92 days ahead it is answered and refused';
+    'The time that UNDANG names, in the group''s zone; where it is none, past, or more than 92 days ahead, or the group has called often enough today, it is answered and refused';
 
 create or replace function kentongan.undang_place(c kentongan.ctx, p_typed text, p_else text, out place text, out refused text)
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
@@ -221,13 +234,15 @@ begin
         return 'gone';
     elsif v_at <= p_at then
         return 'past';
+    elsif v_what in ('meeting_call', 'meeting_move') and kentongan.called_often(r.group_id, p_at) then
+        return 'often';
     elsif (kentongan.meeting_at(r.group_id, v_at)).id is distinct from (case when m.at = v_at then m.id end) then
         return 'same';
     end if;
     return null;
 end $$;
 comment on function kentongan.meeting_impossible(kentongan.requests, timestamptz) is
-    'Why a meeting can''t be called, moved or cancelled by now: the meeting is gone, the time past, another one is at the same time';
+    'Why a meeting can''t be called, moved or cancelled by now: the meeting is gone, the time past, six within a day were, another one is at the same time';
 
 create or replace function kentongan.do_meeting(c kentongan.ctx, r kentongan.requests, p_officer bigint) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
@@ -245,7 +260,7 @@ begin
     v_why := kentongan.meeting_impossible(r, c.at);
     if v_why is not null then
         return kentongan.request_impossible(c, r, p_officer, v_why,
-            case v_why when 'gone' then 'undang_gone' when 'past' then 'undang_past' else 'undang_same' end,
+            case v_why when 'gone' then 'undang_gone' when 'past' then 'undang_past' when 'often' then 'undang_often' else 'undang_same' end,
             case when v_why = 'same' then kentongan.meeting_params(kentongan.meeting_at(r.group_id, (r.details ->> 'at')::timestamptz))
                  else '{}' end);
     end if;
