@@ -115,6 +115,13 @@ select pg_temp.clock('2026-12-02 10:30');
 select is(pg_temp.call('{"when": {"in": 5, "hour": 14}, "text": "balai"}'), 'undang meeting_done', 'the next day it is possible again');
 rollback to agreed;
 
+-- --- an office that nobody holds ----------------------------------------------------------------------
+update kentongan.groups set duties = '{"call": ["sekretaris"]}';
+select is(village.says(1, 'SIARAN', '{"text": "Halo"}'), 'not_your_duty', 'it is the secretary''s to call the village together');
+update kentongan.officers set until = kentongan.now() where role = 'sekretaris';
+select is(pg_temp.send('Halo'), 'siaran broadcast_started', 'where there is none any officer does');
+rollback to agreed;
+
 select is((select string_agg(command || ' ' || error, ', ') from kentongan.messages where outcome = 'error'), null, 'no message ended in a fault');
 select * from finish();
 rollback;

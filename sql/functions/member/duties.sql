@@ -26,6 +26,9 @@ declare
     v_roles text[] := array(select jsonb_array_elements_text(g.duties -> k.duty)
                               from kentongan.request_kinds k, kentongan.groups g where k.kind = p_kind and g.id = v_group);
 begin
+    -- An office that nobody holds is nobody's to wait for.
+    v_roles := array(select r from unnest(v_roles) r
+                      where exists (select 1 from kentongan.officers where group_id = v_group and until is null and role = r));
     if v_roles = '{}' or exists (select 1 from kentongan.officers
                                   where member_id = p_officer and until is null and role = any (v_roles)) then
         return false;
@@ -35,7 +38,7 @@ begin
     return true;
 end $$;
 comment on function kentongan.duty_refused(kentongan.ctx, bigint, text) is
-    'True, and answered, where the group has given what the officer asks for to other offices';
+    'True, and answered, where the group has given what the officer asks for to other offices, and somebody holds them';
 
 create or replace function kentongan.offices_figure(p_roles text[]) returns text
 language sql immutable set search_path = pg_catalog, pg_temp as $$
