@@ -142,7 +142,7 @@ sql "select status, count(*) from kentongan.outbox where broadcast_id = $b group
 # What each handset holds, as the network delivered it.
 sql "select peer, status from kentongan.outbox where broadcast_id = $b" | tr '|' ' ' >"$KT/listed"
 while read -r peer status; do
-	echo "$peer $status $(phone inbox --on "$peer" --json | jq length)"
+	echo "$peer $status $(phone inbox --on "$peer" | grep -c "Besok kerja bakti")"
 done <"$KT/listed" >"$KT/got"
 report "everyone is in the list, once" "$(cut -d' ' -f1 "$KT/listed" | sort -u | wc -l)" $NUMBERS
 report "nobody got it twice" "$(awk '$3 > 1' "$KT/got" | wc -l)" 0
