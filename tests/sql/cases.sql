@@ -2,6 +2,8 @@
 begin;
 select * from no_plan();
 select village.build();
+-- Ten o'clock: reminders go by day.
+update kentongan.clock set shift = ((now() at time zone 'Asia/Jakarta')::date + 1 + time '10:00') at time zone 'Asia/Jakarta' - now();
 create function pg_temp.answer(p_number int, p_case int, p_text text default 'sudah dicatat hari Sabtu') returns text
 language sql volatile as $$ select village.says(p_number, 'JAWAB', jsonb_build_object('case', p_case, 'text', p_text)) $$;
 create function pg_temp.due(p_case int) returns interval
@@ -82,6 +84,10 @@ select is(pg_temp.tick('1 minute'), '', 'once');
 select is(pg_temp.tick('2 days 23 hours 58 minutes'), '', 'then not for three days');
 select is(pg_temp.tick('1 minute'), '02,04', 'and again');
 select is((select array_agg(pg_temp.tick('3 days')) from generate_series(1, 5)), array['02,04', '02,04', '02,04', '', ''], 'five times in all');
+update kentongan.clock set shift = ((now() at time zone 'Asia/Jakarta')::date + 40 + time '02:10') at time zone 'Asia/Jakarta' - now();
+update kentongan.cases set due_at = kentongan.now(), reminded_at = null where number = 2;
+select is(pg_temp.tick('1 minute') || pg_temp.tick('4 hours'), '', 'one due at two at night wakes nobody');
+select is(pg_temp.tick('1 hour'), '02,04', 'but is said in the morning');
 select is(village.says(4, 'JAWAB', '{"case": 2, "text": "maaf terlambat"}'), 'jawab', 'late is better than never');
 select * from finish();
 rollback;

@@ -116,6 +116,14 @@ select is((select array_agg(week - pg_temp.monday() order by week) from kentonga
 select pg_temp.at(pg_temp.monday() + 49 + time '07:00', 'Asia/Jayapura');
 select is(pg_temp.sweep(), '71 TIMUR', 'and has its second a week later');
 
+-- --- after a Monday on which the service stood still ---------------------------------------------------
+select pg_temp.at(pg_temp.monday() + 44 + time '10:00');
+select is(village.says(23, 'SALDO'), 'saldo', 'somebody looks on a Wednesday');
+select pg_temp.at(pg_temp.monday() + 50 + time '02:00');
+select is(pg_temp.sweep(), '', 'the week''s figures wake nobody on the night to Tuesday');
+select pg_temp.at(pg_temp.monday() + 50 + time '07:00');
+select is(pg_temp.sweep(), '02 MELATI', 'they come in its morning');
+
 select is((select count(*) from kentongan.messages where outcome = 'error'), 0::bigint, 'no message ended in a fault');
 select * from finish();
 rollback;

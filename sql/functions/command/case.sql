@@ -198,6 +198,8 @@ begin
     for k in select * from kentongan.cases
               where status = 'open' and due_at <= v_now and due_at > v_now - interval '15 days'
                 and (reminded_at is null or reminded_at <= v_now - interval '3 days')
+                -- By day: one that was opened at two at night is due at two.
+                and (v_now at time zone (select timezone from kentongan.groups where id = cases.group_id))::time between '07:00' and '20:00'
               order by id limit 200 for update skip locked loop
         update kentongan.cases set reminded_at = v_now where id = k.id;
         perform kentongan.tell(who, 'kasus_late', kentongan.case_params(k)) from unnest(kentongan.case_officers(k)) who;

@@ -107,7 +107,7 @@ begin
                from (select id, created_at, timezone, kentongan.now() at time zone timezone as local,
                             date_trunc('week', kentongan.now() at time zone timezone)::date - 7 as week
                        from kentongan.groups) due
-              where local >= week + 7 + time '07:00'
+              where local >= week + 7 + time '07:00' and local::time between '07:00' and '20:00'
                 and created_at < (week + 7)::timestamp at time zone timezone
                 and not exists (select 1 from kentongan.weekly_reports w where w.group_id = due.id and w.week = due.week)
               order by id limit 100 loop
@@ -116,4 +116,4 @@ begin
     return v_told;
 end $$;
 comment on function kentongan.weekly_reports_due() is
-    'From Monday 07:00 of each group''s own clock: the figures of the week before. A hundred groups at a time; a group made this week has none';
+    'From Monday 07:00 of each group''s own clock, never at night: the figures of the week before. A hundred groups at a time; a group made this week has none';
