@@ -59,8 +59,7 @@ STATEMENT(USSD_ACT, 19,
 	  "$9::jsonb, $10::bytea, $11, $12, $13, $14::jsonb, $15, $16::bytea, $17::bytea, $18, "
 	  "$19::jsonb)")
 /* door, session, version, outbox id, text, ends, screen (or NULL) */
-STATEMENT(USSD_DONE, 7,
-	  "select api.ussd_done($1, $2, $3::int, $4::bigint, $5, $6::boolean, $7)")
+STATEMENT(USSD_DONE, 7, "select api.ussd_done($1, $2, $3::int, $4::bigint, $5, $6::boolean, $7)")
 STATEMENT(USSD_LIST, 2, "select api.ussd_list($1, $2::bigint) as list")
 STATEMENT(USSD_LEFT, 2, "select api.ussd_left($1, $2)")
 STATEMENT(USSD_DOOR, 1, "select api.ussd_door($1)")
