@@ -82,7 +82,7 @@ static int load(struct cli *cli, const struct lesson_file *file)
 int verb_lesson_load(struct cli *cli)
 {
 	struct strbuf problems = {0};
-	struct lesson_file file;
+	struct lesson_file file = {0};
 	int status;
 	if (lesson_file_read(&file, cli->argv[0], &problems) < 0) {
 		fputs(problems.text, stderr);
