@@ -51,6 +51,40 @@ begin
 end $$;
 comment on function kentongan.is_late(bigint) is 'Whether a member has an instalment in arrears';
 
+create or replace function kentongan.messages_of(p_broadcasts bigint[], p_peers text[])
+returns table (peer text, member_id bigint)
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+begin
+    if p_broadcasts = '{}' then
+        return;
+    elsif p_peers is not null then
+        return query select m.peer, m.member_id from kentongan.messages_to(p_broadcasts, p_peers) m;
+        return;
+    end if;
+    return query
+    select o.peer::text, o.member_id from kentongan.outbox o
+     where o.broadcast_id = any (p_broadcasts) and o.status not in ('cancelled', 'expired');
+end $$;
+comment on function kentongan.messages_of(bigint[], text[]) is
+    'Messages of these broadcasts to these numbers (null: to all), but for those that never left';
+
+create or replace function kentongan.messages_to(p_broadcasts bigint[], p_peers text[])
+returns table (peer text, member_id bigint)
+language plpgsql stable set search_path = pg_catalog, pg_temp
+-- A plan that was made while the outbox was small must do for millions of rows.
+set enable_seqscan = off as $$
+#variable_conflict use_column
+begin
+    return query
+    select o.peer::text, o.member_id
+      from (select distinct unnest(p_peers) as peer) p
+      cross join lateral (
+            select x.peer, x.member_id, x.broadcast_id, x.status from kentongan.outbox x where x.peer = p.peer offset 0) o
+     where o.broadcast_id = any (p_broadcasts) and o.status not in ('cancelled', 'expired');
+end $$;
+comment on function kentongan.messages_to(bigint[], text[]) is 'The same by number: each one''s own messages and no others are looked at';
+
 create or replace function kentongan.recipients(b kentongan.broadcasts)
 returns table (member_id bigint, group_id bigint, peer text, lang text, skip text)
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
@@ -63,6 +97,10 @@ declare
     v_today bigint[] := array(select id from kentongan.broadcasts where enqueued_at >= v_since and id <> b.id and kind <> 'meeting');
     v_same bigint[] := array(select id from kentongan.broadcasts x
                               where x.enqueued_at >= v_since and x.id <> b.id and x.wording = b.wording and x.template = b.template);
+    -- One group's are few: what each had is found by number. Else by what was sent today, at once.
+    v_peers text[] := case when b.group_id is not null then array(
+        select p.msisdn::text from kentongan.members m join kentongan.member_phones mp on mp.member_id = m.id and mp.until is null
+          join kentongan.phones p on p.id = mp.phone_id where m.group_id = b.group_id) end;
     v_often int := case when b.kind = 'meeting' then 1000000
                         else coalesce((select broadcasts_a_day from kentongan.groups where id = b.group_id), 4) end;
 begin
@@ -71,12 +109,9 @@ begin
         select a.*, row_number() over (partition by a.peer, case when v_personal then a.member_id end order by a.reminders desc, a.member_id) as n
           from kentongan.audience(b) a),
     often as (
-        select o.peer from kentongan.outbox o
-         where o.broadcast_id = any (v_today) and o.status not in ('cancelled', 'expired')
-         group by o.peer having count(*) >= v_often),
+        select o.peer from kentongan.messages_of(v_today, v_peers) o group by o.peer having count(*) >= v_often),
     same as (
-        select distinct o.peer, o.member_id from kentongan.outbox o
-         where o.broadcast_id = any (v_same) and o.status not in ('cancelled', 'expired'))
+        select distinct o.peer, o.member_id from kentongan.messages_of(v_same, v_peers) o)
     select m.member_id, m.group_id, m.peer, coalesce(m.lang, 'id'),
            case when m.peer is null then 'phone'
                 when not m.reminders then 'stop'

@@ -23,7 +23,7 @@ language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 begin
     return query
-    with loan as (
+    with loan as materialized (
         select l.*, d.today,
                (select coalesce(sum(p.principal), 0) from kentongan.loan_payments p where p.loan_id = l.id) as paid,
                (select coalesce(sum(p.interest), 0) from kentongan.loan_payments p where p.loan_id = l.id) as paid_interest
@@ -57,16 +57,18 @@ language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 begin
     return query
+    with g as materialized (
+        select x.id, x.wajib_amount, x.wajib_day, kentongan.today(x.id) as today from kentongan.groups x
+         where x.id = any (p_groups) and x.wajib_amount > 0 and 'wajib' = any (x.products))
     select m.group_id, m.id, (g.wajib_amount - paid.amount)::bigint
-      from (select x.*, kentongan.today(x.id) as today from kentongan.groups x where x.id = any (p_groups)) g
-      join kentongan.members m on m.group_id = g.id and m.status = 'active' and (p_member is null or m.id = p_member)
+      from g join kentongan.members m on m.group_id = g.id and m.status = 'active' and (p_member is null or m.id = p_member)
       cross join lateral (
             select coalesce(-sum(p.amount), 0) as amount
               from kentongan.accounts a join kentongan.postings p on p.account_id = a.id
               join kentongan.journal_entries e on e.id = p.entry_id
              where a.member_id = m.id and a.kind = 'wajib' and e.kind <> 'opening'
                and e.occurred_on >= date_trunc('month', g.today)::date) paid
-     where 'wajib' = any (g.products) and extract(day from g.today) = g.wajib_day and paid.amount < g.wajib_amount
+     where extract(day from g.today) = g.wajib_day and paid.amount < g.wajib_amount
        and not exists (select 1 from kentongan.requests q
                         where q.member_id = m.id and q.status = 'pending' and q.kind = 'deposit' and q.product = 'wajib');
 end $$;
