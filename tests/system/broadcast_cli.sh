@@ -9,31 +9,8 @@ MODEM_OPTIONS='broadcast_pace = 0'
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/tap.sh
 . "$ROOT/tests/tap.sh"
-
-# run NAME PATTERN VERB…: succeeds and prints what matches.
-run() {
-	local name=$1 pattern=$2
-	shift 2
-	"$KENTONGAN" "$@" >"$KT/out" 2>"$KT/err" </dev/null && grep -qE "$pattern" "$KT/out" ||
-		fail "$name: $(cat "$KT/out" "$KT/err")"
-	ok "$name"
-}
-
-json() { # NAME FILTER VERB…
-	local name=$1 filter=$2
-	shift 2
-	"$KENTONGAN" "$@" --json >"$KT/out" 2>"$KT/err" </dev/null && jq -e "$filter" "$KT/out" >/dev/null ||
-		fail "$name: $(cat "$KT/out" "$KT/err")"
-	ok "$name"
-}
-
-refused() { # NAME STATUS PATTERN VERB…
-	local name=$1 status=$2 pattern=$3
-	shift 3
-	"$KENTONGAN" "$@" >"$KT/out" 2>"$KT/err" </dev/null
-	[ $? = "$status" ] && grep -qE "$pattern" "$KT/err" || fail "$name: $(cat "$KT/out" "$KT/err")"
-	ok "$name"
-}
+# shellcheck source=tests/verbs.sh
+. "$ROOT/tests/verbs.sh"
 
 start_pg
 configure

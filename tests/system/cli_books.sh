@@ -8,32 +8,8 @@ export PG_FSYNC=off # what it forgets in a power cut is not tested here
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/tap.sh
 . "$ROOT/tests/tap.sh"
-
-# run NAME PATTERN VERB…: succeeds and prints what matches.
-run() {
-	local name=$1 pattern=$2
-	shift 2
-	"$KENTONGAN" "$@" >"$KT/out" 2>"$KT/err" && grep -qE "$pattern" "$KT/out" || fail "$name: $(cat "$KT/out" "$KT/err")"
-	ok "$name"
-}
-
-# json NAME FILTER VERB…: the verb's JSON fits the filter.
-json() {
-	local name=$1 filter=$2
-	shift 2
-	"$KENTONGAN" "$@" --json >"$KT/out" 2>"$KT/err" && jq -e "$filter" "$KT/out" >/dev/null ||
-		fail "$name: $(cat "$KT/out" "$KT/err")"
-	ok "$name"
-}
-
-# refused NAME STATUS PATTERN VERB…: fails with that status and says why.
-refused() {
-	local name=$1 status=$2 pattern=$3
-	shift 3
-	"$KENTONGAN" "$@" >"$KT/out" 2>"$KT/err"
-	[ $? = "$status" ] && grep -qE "$pattern" "$KT/err" || fail "$name: $(cat "$KT/err")"
-	ok "$name"
-}
+# shellcheck source=tests/verbs.sh
+. "$ROOT/tests/verbs.sh"
 
 start_pg
 configure
