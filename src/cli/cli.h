@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <jansson.h>
+
 #include "kentongan/conf.h"
 #include "kentongan/errors.h"
 
@@ -97,6 +99,16 @@ MUSTCHECK int cli_msisdn(const struct cli *cli, const char *text, char *out, siz
 
 /* One of the languages that there are; NULL is fine. In verb_group.c. */
 MUSTCHECK int cli_check_lang(const struct cli *cli, const char *text);
+
+/* The number of a broadcast as first argument. In verb_broadcast.c. */
+MUSTCHECK int broadcast_check_id(const struct cli *cli);
+
+/* A telephone number in a cell of a spreadsheet, which takes 0812… for a number
+ * and drops the nought. False where it isn't one. */
+MUSTCHECK bool cli_cell_msisdn(const struct cli *cli, const char *text, char *out);
+
+/* LIST's words, commas or spaces between, as an array; NULL is an empty list. */
+json_t *cli_words(const char *list);
 
 /* An amount as people write it (amount_parse), or plain digits as they are;
  * "0" and "" are 0. False where it isn't one. */

@@ -13,6 +13,7 @@
 
 #include "kentongan/text.h"
 #include "output.h"
+#include "sheet.h"
 #include "sql.h"
 
 #define CHUNK 1000
@@ -62,22 +63,11 @@ static int flush(struct loading *l)
 	return CLI_OK;
 }
 
-static bool to_msisdn(const struct loading *l, const char *text, char out[static MSISDN_MAX])
-{
-	char with_nought[32];
-	if (msisdn_parse(text, l->cli->conf->country, out) == MSISDN_OK &&
-	    !(*text == '8' && strncmp(out, "+8", 2) == 0))
-		return true;
-	/* A spreadsheet takes 0812… for a number and drops the nought. */
-	snprintf(with_nought, sizeof with_nought, "0%s", text);
-	return *text == '8' && msisdn_parse(with_nought, l->cli->conf->country, out) == MSISDN_OK;
-}
-
 static void take_row(struct loading *l)
 {
 	char msisdn[MSISDN_MAX];
 	const char *phone = l->phone < l->cell ? l->cells[l->phone] : "";
-	if (!to_msisdn(l, phone, msisdn)) {
+	if (!cli_cell_msisdn(l->cli, phone, msisdn)) {
 		l->status =
 		    cli_failed("write it like 081234567890; nothing was sent",
 			       "%s:%d: \"%s\" is no telephone number", l->path, l->line, phone);
@@ -119,7 +109,7 @@ static void take_headings(struct loading *l)
 		for (int i = 0; i < l->cell && l->phone < 0; i++)
 			if (strcasecmp(l->cells[i], phone_headings[n]) == 0)
 				l->phone = i;
-	if (l->phone < 0 && to_msisdn(l, l->cells[0], msisdn)) {
+	if (l->phone < 0 && cli_cell_msisdn(l->cli, l->cells[0], msisdn)) {
 		l->phone = 0;
 		take_row(l);
 		return;
@@ -166,21 +156,6 @@ static void on_row(int terminator, void *arg)
 	l->cell = 0;
 }
 
-static char find_delimiter(const char *line)
-{
-	static const char candidates[] = ";,\t";
-	size_t counts[3] = {0}, best = 0;
-	for (const char *p = line; *p && *p != '\n'; p++) {
-		const char *at = strchr(candidates, *p);
-		if (at)
-			counts[at - candidates]++;
-	}
-	for (size_t i = 1; i < 3; i++)
-		if (counts[i] > counts[best])
-			best = i;
-	return candidates[best];
-}
-
 static int read_lines(struct loading *l, FILE *file, struct csv_parser *parser)
 {
 	char *line = NULL;
@@ -193,7 +168,7 @@ static int read_lines(struct loading *l, FILE *file, struct csv_parser *parser)
 		if (l->line == 1 && strncmp(line, "\xEF\xBB\xBF", 3) == 0)
 			text += 3, length -= 3;
 		if (l->line == 1)
-			csv_set_delim(parser, (unsigned char)find_delimiter(text));
+			csv_set_delim(parser, (unsigned char)sheet_delimiter(text, (size_t)length));
 		json_t *utf8 = json_stringn(text, (size_t)length);
 		if (!utf8 || memchr(text, '\0', (size_t)length) ||
 		    csv_parse(parser, text, (size_t)length, on_cell, on_row, l) != (size_t)length)

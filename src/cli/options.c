@@ -253,6 +253,27 @@ int cli_msisdn(const struct cli *cli, const char *text, char *out, size_t size)
 	return cli_usage(cli, "\"%s\" is not a telephone number; write it like 081234567890", text);
 }
 
+bool cli_cell_msisdn(const struct cli *cli, const char *text, char *out)
+{
+	char with_nought[32];
+	if (msisdn_parse(text, cli->conf->country, out) == MSISDN_OK &&
+	    !(*text == '8' && strncmp(out, "+8", 2) == 0))
+		return true;
+	snprintf(with_nought, sizeof with_nought, "0%s", text);
+	return *text == '8' && msisdn_parse(with_nought, cli->conf->country, out) == MSISDN_OK;
+}
+
+json_t *cli_words(const char *list)
+{
+	json_t *words = json_array();
+	char *copy = xstrdup(list ? list : ""), *rest = copy;
+	for (char *word; (word = strsep(&rest, ", "));)
+		if (*word)
+			json_array_append_new(words, json_string(word));
+	free(copy);
+	return words;
+}
+
 bool cli_amount(const char *text, int64_t *value)
 {
 	char *end;

@@ -62,8 +62,7 @@ static void end_row(int terminator, void *arg)
 	r->row = (struct sheet_row){0};
 }
 
-/* The separator that the first line has most of, outside quotes. */
-static char find_delimiter(const char *text, size_t length)
+char sheet_delimiter(const char *text, size_t length)
 {
 	static const char candidates[] = ";,\t";
 	size_t counts[3] = {0}, best = 0;
@@ -133,7 +132,7 @@ int sheet_parse(struct sheet **out, const char *text, size_t length, struct errb
 		text += 3, length -= 3;
 	if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI))
 		fatal("csv_init failed");
-	csv_set_delim(&parser, (unsigned char)find_delimiter(text, length));
+	csv_set_delim(&parser, (unsigned char)sheet_delimiter(text, length));
 	int rc = feed(&parser, &r, text, length, err);
 	csv_free(&parser);
 	drop_row(&r.row);

@@ -29,4 +29,8 @@ MUSTCHECK int sheet_read(struct sheet **out, const char *path, struct errbuf *er
 MUSTCHECK int sheet_parse(struct sheet **out, const char *text, size_t length, struct errbuf *err);
 void sheet_free(struct sheet **sheet);
 
+/* The separator (one of ;, and tab) that the first line of TEXT has most of,
+ * outside quotes. */
+char sheet_delimiter(const char *text, size_t length);
+
 #endif

@@ -226,3 +226,15 @@ int sql_query(PGconn *conn, PGresult **out, const char *sql, int n, const char *
 		PQclear(result);
 	return CLI_OK;
 }
+
+int sql_once(const struct cli *cli, PGresult **out, const char *sql, int n,
+	     const char *const *params)
+{
+	PGconn *conn;
+	int status = sql_connect(cli, &conn);
+	if (status)
+		return status;
+	status = sql_query(conn, out, sql, n, params);
+	PQfinish(conn);
+	return status;
+}

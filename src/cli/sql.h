@@ -32,7 +32,10 @@ MUSTCHECK int sql_as_peer(const char *conninfo, int (*fn)(void *arg), void *arg)
  * only. OUT may be NULL. */
 MUSTCHECK int sql_query(PGconn *conn, PGresult **out, const char *sql, int n,
 			const char *const *params);
-/* The same without a word: for what may fail (rows of an import). The message
+/* Connects, asks that one statement and disconnects. */
+MUSTCHECK int sql_once(const struct cli *cli, PGresult **out, const char *sql, int n,
+		       const char *const *params);
+/* sql_query() without a word: for what may fail (rows of an import). The message
  * that a person should read goes to ERR. */
 MUSTCHECK int sql_try(PGconn *conn, PGresult **out, const char *sql, int n,
 		      const char *const *params, struct errbuf *err);

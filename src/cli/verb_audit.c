@@ -26,23 +26,19 @@ int verb_audit_list(struct cli *cli)
 {
 	char limit[24];
 	int64_t most;
-	PGconn *conn;
 	PGresult *result;
 	int status = cli_value_int(cli, "limit", 50, 1, 100000, &most);
-	if (!status)
-		status = sql_connect(cli, &conn);
 	if (status)
 		return status;
 	snprintf(limit, sizeof limit, "%lld", (long long)most);
-	status = sql_query(
-	    conn, &result, "select * from api.audit_list($1, $2, $3::int)", 3,
+	status = sql_once(
+	    cli, &result, "select * from api.audit_list($1, $2, $3::int)", 3,
 	    (const char *const[]){cli_value(cli, "group"), cli_value(cli, "action"), limit});
 	if (!status) {
 		output_rows(cli, result, columns, sizeof columns / sizeof *columns,
 			    "No audit records.", true);
 		PQclear(result);
 	}
-	PQfinish(conn);
 	return status;
 }
 

@@ -72,27 +72,22 @@ static const struct column preview_columns[] = {
     {"number", NULL, COLUMN_INT},      {"body", NULL, COLUMN_PLAIN},
 };
 
-/* --- what is to be sent --- */
-
-static json_t *words_of(const char *list)
+int broadcast_check_id(const struct cli *cli)
 {
-	json_t *array = json_array();
-	char *copy = xstrdup(list ? list : ""), *rest = copy;
-	for (char *word; (word = strsep(&rest, ", "));)
-		if (*word)
-			json_array_append_new(array, json_string(word));
-	free(copy);
-	return array;
+	int64_t id;
+	return cli_int(cli, "the broadcast's number", cli->argv[0], 1, INT64_C(1000000000), &id);
 }
+
+/* --- what is to be sent --- */
 
 static char *settings_of(const struct cli *cli)
 {
 	const char *roles = cli_value(cli, "role");
 	json_t *json =
 	    json_pack("{s:s, s:o, s:s, s:o, s:b, s:b, s:b, s:s, s:s, s:s}", "text", cli->argv[0],
-		      "groups", words_of(cli_value(cli, "group")), "kecamatan",
+		      "groups", cli_words(cli_value(cli, "group")), "kecamatan",
 		      cli_value(cli, "kecamatan") ? cli_value(cli, "kecamatan") : "", "roles",
-		      words_of(cli_value(cli, "officers") ? "bendahara,ketua,sekretaris" : roles),
+		      cli_words(cli_value(cli, "officers") ? "bendahara,ketua,sekretaris" : roles),
 		      "late", cli_value(cli, "late") != NULL, "all", cli_value(cli, "all") != NULL,
 		      "numbers", cli_value(cli, "csv") != NULL, "starts",
 		      cli_value(cli, "start") ? cli_value(cli, "start") : "", "ends",
@@ -258,82 +253,58 @@ int verb_broadcast_send(struct cli *cli)
 
 /* --- what is under way --- */
 
-static int check_id(const struct cli *cli)
-{
-	int64_t id;
-	return cli_int(cli, "the broadcast's number", cli->argv[0], 1, INT64_C(1000000000), &id);
-}
-
 int verb_broadcast_list(struct cli *cli)
 {
-	PGconn *conn;
 	PGresult *result;
-	int status = sql_connect(cli, &conn);
-	if (status)
-		return status;
-	status = sql_query(conn, &result, "select * from api.broadcast_list($1)", 1,
-			   (const char *const[]){cli->argc ? cli->argv[0] : NULL});
+	int status = sql_once(cli, &result, "select * from api.broadcast_list($1)", 1,
+			      (const char *const[]){cli->argc ? cli->argv[0] : NULL});
 	if (!status) {
 		output_rows(cli, result, list_columns, COUNT(list_columns),
 			    "No broadcasts yet: `kentongan broadcast send` makes one.", true);
 		PQclear(result);
 	}
-	PQfinish(conn);
 	return status;
 }
 
 int verb_broadcast_show(struct cli *cli)
 {
-	PGconn *conn;
 	PGresult *result;
-	int status = check_id(cli);
-	if (!status)
-		status = sql_connect(cli, &conn);
+	int status = broadcast_check_id(cli);
 	if (status)
 		return status;
-	status = sql_query(conn, &result, "select * from api.broadcast_show($1::bigint)", 1,
-			   (const char *const[]){cli->argv[0]});
+	status = sql_once(cli, &result, "select * from api.broadcast_show($1::bigint)", 1,
+			  (const char *const[]){cli->argv[0]});
 	if (!status) {
 		output_record(cli, result, 0, show_columns, COUNT(show_columns));
 		if (!cli->json)
 			print_skipped(PQgetvalue(result, 0, PQfnumber(result, "skipped")));
 		PQclear(result);
 	}
-	PQfinish(conn);
 	return status;
 }
 
 int verb_broadcast_failures(struct cli *cli)
 {
-	PGconn *conn;
 	PGresult *result;
-	int status = check_id(cli);
-	if (!status)
-		status = sql_connect(cli, &conn);
+	int status = broadcast_check_id(cli);
 	if (status)
 		return status;
-	status = sql_query(conn, &result, "select * from api.broadcast_failures($1::bigint)", 1,
-			   (const char *const[]){cli->argv[0]});
+	status = sql_once(cli, &result, "select * from api.broadcast_failures($1::bigint)", 1,
+			  (const char *const[]){cli->argv[0]});
 	if (!status) {
 		output_rows(cli, result, failure_columns, COUNT(failure_columns),
 			    "Nobody: all that has left was taken by the network.", false);
 		PQclear(result);
 	}
-	PQfinish(conn);
 	return status;
 }
 
 static int set(struct cli *cli, const char *state, const char *words)
 {
-	PGconn *conn;
-	int status = check_id(cli);
+	int status = broadcast_check_id(cli);
 	if (!status)
-		status = sql_connect(cli, &conn);
-	if (status)
-		return status;
-	status = sql_query(conn, NULL, "select api.broadcast_set($1, $2::bigint, $3)", 3,
-			   (const char *const[]){cli_actor(), cli->argv[0], state});
-	PQfinish(conn);
+		status = sql_once(cli, NULL, "select api.broadcast_set($1, $2::bigint, $3)", 3,
+				  (const char *const[]){cli_actor(), cli->argv[0], state});
 	if (!status && cli->json)
 		output_json(json_pack("{s:I, s:s}", "id",
 				      (json_int_t)strtoll(cli->argv[0], NULL, 10), "status",

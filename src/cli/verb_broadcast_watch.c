@@ -149,9 +149,7 @@ static int watch(const struct cli *cli, PGconn *conn, const char *id)
 int verb_broadcast_watch(struct cli *cli)
 {
 	PGconn *conn;
-	int64_t id;
-	int status =
-	    cli_int(cli, "the broadcast's number", cli->argv[0], 1, INT64_C(1000000000), &id);
+	int status = broadcast_check_id(cli);
 	if (!status)
 		status = sql_connect(cli, &conn);
 	if (status)

@@ -60,18 +60,13 @@ static const struct column show_columns[] = {
 
 int verb_group_list(struct cli *cli)
 {
-	PGconn *conn;
 	PGresult *result;
-	int status = sql_connect(cli, &conn);
-	if (status)
-		return status;
-	status = sql_query(conn, &result, "select * from api.group_list()", 0, NULL);
+	int status = sql_once(cli, &result, "select * from api.group_list()", 0, NULL);
 	if (!status) {
 		output_rows(cli, result, list_columns, COUNT(list_columns),
 			    "No groups yet: `kentongan group add CODE NAME` makes one.", false);
 		PQclear(result);
 	}
-	PQfinish(conn);
 	return status;
 }
 
@@ -94,20 +89,15 @@ static void print_officers(const char *text)
 
 int verb_group_show(struct cli *cli)
 {
-	PGconn *conn;
 	PGresult *result;
-	int status = sql_connect(cli, &conn);
-	if (status)
-		return status;
-	status = sql_query(conn, &result, "select * from api.group_show($1)", 1,
-			   (const char *const[]){cli->argv[0]});
+	int status = sql_once(cli, &result, "select * from api.group_show($1)", 1,
+			      (const char *const[]){cli->argv[0]});
 	if (!status) {
 		output_record(cli, result, 0, show_columns, COUNT(show_columns));
 		if (!cli->json)
 			print_officers(PQgetvalue(result, 0, PQfnumber(result, "officers")));
 		PQclear(result);
 	}
-	PQfinish(conn);
 	return status;
 }
 
@@ -181,20 +171,6 @@ static int add_loans(const struct cli *cli, json_t *settings)
 	return status;
 }
 
-/* Words divided by commas. */
-static json_t *list_of(const char *words)
-{
-	json_t *list = json_array();
-	char *copy = strdup(words), *rest = copy;
-	if (!copy)
-		fatal("out of memory");
-	for (char *word; (word = strsep(&rest, ", "));)
-		if (*word)
-			json_array_append_new(list, json_string(word));
-	free(copy);
-	return list;
-}
-
 /* --duty lend=ketua,sekretaris; --duty lend=all takes it back. */
 static int add_duty(const struct cli *cli, json_t *settings)
 {
@@ -205,7 +181,7 @@ static int add_duty(const struct cli *cli, json_t *settings)
 		return cli_usage(
 		    cli, "--duty is \"%s\"; write it like lend=ketua,sekretaris or lend=all",
 		    value);
-	json_t *roles = strcmp(is + 1, "all") == 0 ? json_array() : list_of(is + 1);
+	json_t *roles = strcmp(is + 1, "all") == 0 ? json_array() : cli_words(is + 1);
 	json_t *duties = json_object();
 	json_object_setn_new(duties, value, is - value, roles);
 	json_object_set_new(settings, "duties", duties);
@@ -218,8 +194,7 @@ static int add_reminders(const struct cli *cli, json_t *settings)
 	static const char *const options[] = {"reminder-off", "reminder-on"};
 	json_t *reminders = json_object();
 	for (size_t i = 0; i < COUNT(options); i++) {
-		json_t *kinds =
-		    list_of(cli_value(cli, options[i]) ? cli_value(cli, options[i]) : "");
+		json_t *kinds = cli_words(cli_value(cli, options[i]));
 		for (size_t n = 0; n < json_array_size(kinds); n++)
 			json_object_set_new(reminders, json_string_value(json_array_get(kinds, n)),
 					    json_boolean(i == 1));
@@ -262,7 +237,7 @@ static int add_common(const struct cli *cli, json_t *settings)
 	if (!status)
 		status = add_duty(cli, settings);
 	if (cli_value(cli, "products"))
-		json_object_set_new(settings, "products", list_of(cli_value(cli, "products")));
+		json_object_set_new(settings, "products", cli_words(cli_value(cli, "products")));
 	return status;
 }
 

@@ -52,15 +52,7 @@ static void read_phone(struct import *import, const struct sheet_row *row, json_
 		import_count(import, "without phone", 1);
 		return;
 	}
-	enum msisdn_kind kind = msisdn_parse(text, import->cli->conf->country, msisdn);
-	/* A spreadsheet takes 0812… for a number and drops the nought. */
-	if (kind != MSISDN_OK || (*text == '8' && strncmp(msisdn, "+8", 2) == 0)) {
-		char with_nought[32];
-		snprintf(with_nought, sizeof with_nought, "0%s", text);
-		if (*text == '8')
-			kind = msisdn_parse(with_nought, import->cli->conf->country, msisdn);
-	}
-	if (kind == MSISDN_OK)
+	if (cli_cell_msisdn(import->cli, text, msisdn))
 		set_text(object, "msisdn", msisdn);
 	else
 		import_problem(import, row->line, "phone is \"%s\"; write it like 081234567890%s",

@@ -58,15 +58,11 @@ static char *lessons_json(const struct lesson_file *file)
 
 static int load(struct cli *cli, const struct lesson_file *file)
 {
-	PGconn *conn;
-	int status = sql_connect(cli, &conn);
-	if (status)
-		return status;
 	char *lessons = lessons_json(file);
 	const char *const params[] = {cli_actor(), file->series, file->title, lessons};
-	status = sql_query(conn, NULL, "select api.lessons_load($1, $2, $3, $4::jsonb)", 4, params);
+	int status =
+	    sql_once(cli, NULL, "select api.lessons_load($1, $2, $3, $4::jsonb)", 4, params);
 	free(lessons);
-	PQfinish(conn);
 	if (status)
 		return status;
 	if (cli->json)
@@ -100,17 +96,12 @@ int verb_lesson_load(struct cli *cli)
 static int show(struct cli *cli, const char *sql, int n, const struct column *columns, size_t count,
 		const char *empty)
 {
-	PGconn *conn;
 	PGresult *result;
-	int status = sql_connect(cli, &conn);
-	if (status)
-		return status;
-	status = sql_query(conn, &result, sql, n, (const char *const[]){cli->argv[0]});
+	int status = sql_once(cli, &result, sql, n, (const char *const[]){cli->argv[0]});
 	if (!status) {
 		output_rows(cli, result, columns, count, empty, false);
 		PQclear(result);
 	}
-	PQfinish(conn);
 	return status;
 }
 

@@ -139,16 +139,12 @@ int verb_case_list(struct cli *cli)
 
 int verb_case_answer(struct cli *cli)
 {
-	PGconn *conn;
 	int status = check_number(cli, "the case's number", cli->argv[1]);
-	if (!status)
-		status = sql_connect(cli, &conn);
 	if (status)
 		return status;
 	status =
-	    sql_query(conn, NULL, "select api.case_answer($1, $2, $3::int, $4)", 4,
-		      (const char *const[]){cli_actor(), cli->argv[0], cli->argv[1], cli->argv[2]});
-	PQfinish(conn);
+	    sql_once(cli, NULL, "select api.case_answer($1, $2, $3::int, $4)", 4,
+		     (const char *const[]){cli_actor(), cli->argv[0], cli->argv[1], cli->argv[2]});
 	if (!status)
 		puts("Answered; the member is told by SMS.");
 	return status;

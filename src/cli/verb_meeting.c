@@ -54,15 +54,11 @@ static int check_meeting(const struct cli *cli, const char *text)
 
 int verb_meeting_list(struct cli *cli)
 {
-	PGconn *conn;
 	PGresult *result;
-	int status = sql_connect(cli, &conn);
+	int status =
+	    sql_once(cli, &result, "select * from api.meeting_list($1, $2::boolean)", 2,
+		     (const char *const[]){cli->argv[0], cli_value(cli, "all") ? "t" : "f"});
 
-	if (status)
-		return status;
-	status = sql_query(conn, &result, "select * from api.meeting_list($1, $2::boolean)", 2,
-			   (const char *const[]){cli->argv[0], cli_value(cli, "all") ? "t" : "f"});
-	PQfinish(conn);
 	if (status)
 		return status;
 	output_rows(cli, result, list_columns, COUNT(list_columns),
@@ -116,16 +112,11 @@ int verb_meeting_show(struct cli *cli)
 
 int verb_meeting_call(struct cli *cli)
 {
-	PGconn *conn;
 	PGresult *result;
-	int status = sql_connect(cli, &conn);
+	int status =
+	    sql_once(cli, &result, "select * from api.meeting_call($1, $2, $3, $4)", 4,
+		     (const char *const[]){cli_actor(), cli->argv[0], cli->argv[1], cli->argv[2]});
 
-	if (status)
-		return status;
-	status =
-	    sql_query(conn, &result, "select * from api.meeting_call($1, $2, $3, $4)", 4,
-		      (const char *const[]){cli_actor(), cli->argv[0], cli->argv[1], cli->argv[2]});
-	PQfinish(conn);
 	if (status)
 		return status;
 	printf("Meeting %s is called; %s phones are invited", PQgetvalue(result, 0, 0),
@@ -141,17 +132,12 @@ int verb_meeting_cancel(struct cli *cli)
 {
 	const char *params[] = {cli_actor(), cli->argv[0], cli->argv[1],
 				cli->argc > 2 ? cli->argv[2] : ""};
-	PGconn *conn;
 	PGresult *result;
 	int status = check_meeting(cli, params[2]);
 
 	if (!status)
-		status = sql_connect(cli, &conn);
-	if (status)
-		return status;
-	status = sql_query(conn, &result, "select api.meeting_cancel($1, $2, $3::bigint, $4)", 4,
-			   params);
-	PQfinish(conn);
+		status = sql_once(cli, &result, "select api.meeting_cancel($1, $2, $3::bigint, $4)",
+				  4, params);
 	if (status)
 		return status;
 	printf("Cancelled; %s phones are told.\n", PQgetvalue(result, 0, 0));

@@ -64,13 +64,9 @@ static const struct column loan_columns[] = {
 
 int verb_member_list(struct cli *cli)
 {
-	PGconn *conn;
 	PGresult *result;
-	int status = sql_connect(cli, &conn);
-	if (status)
-		return status;
-	status = sql_query(conn, &result, "select * from api.member_list($1)", 1,
-			   (const char *const[]){cli->argv[0]});
+	int status = sql_once(cli, &result, "select * from api.member_list($1)", 1,
+			      (const char *const[]){cli->argv[0]});
 	if (!status) {
 		output_rows(cli, result, list_columns, COUNT(list_columns),
 			    "No members yet: `kentongan member add` or `kentongan import members` "
@@ -78,7 +74,6 @@ int verb_member_list(struct cli *cli)
 			    false);
 		PQclear(result);
 	}
-	PQfinish(conn);
 	return status;
 }
 

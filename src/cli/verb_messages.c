@@ -19,24 +19,20 @@ int verb_messages(struct cli *cli)
 	char msisdn[MSISDN_MAX], limit[24];
 	const char *number = cli_value(cli, "number");
 	int64_t most;
-	PGconn *conn;
 	PGresult *result;
 	int status = cli_value_int(cli, "limit", 50, 1, 100000, &most);
 	/* Also senders that aren't numbers have messages: TELKOMSEL. */
 	if (!status && number && msisdn_parse(number, cli->conf->country, msisdn) == MSISDN_OK)
 		number = msisdn;
-	if (!status)
-		status = sql_connect(cli, &conn);
 	if (status)
 		return status;
 	snprintf(limit, sizeof limit, "%lld", (long long)most);
-	status = sql_query(conn, &result, "select * from api.message_list($1, $2, $3::int)", 3,
-			   (const char *const[]){number, cli_value(cli, "group"), limit});
+	status = sql_once(cli, &result, "select * from api.message_list($1, $2, $3::int)", 3,
+			  (const char *const[]){number, cli_value(cli, "group"), limit});
 	if (!status) {
 		output_rows(cli, result, columns, sizeof columns / sizeof *columns, "No messages.",
 			    true);
 		PQclear(result);
 	}
-	PQfinish(conn);
 	return status;
 }

@@ -123,7 +123,6 @@ static const struct column cost_columns[] = {
 
 int verb_report_costs(struct cli *cli)
 {
-	PGconn *conn;
 	PGresult *result;
 	int64_t months;
 	char count[24];
@@ -132,15 +131,11 @@ int verb_report_costs(struct cli *cli)
 	if (status)
 		return status;
 	snprintf(count, sizeof count, "%lld", (long long)months);
-	status = sql_connect(cli, &conn);
-	if (status)
-		return status;
-	status = sql_query(conn, &result, "select * from api.costs($1::int)", 1, params);
+	status = sql_once(cli, &result, "select * from api.costs($1::int)", 1, params);
 	if (!status) {
 		output_rows(cli, result, cost_columns, sizeof cost_columns / sizeof *cost_columns,
 			    "Nothing has been sent yet.", false);
 		PQclear(result);
 	}
-	PQfinish(conn);
 	return status;
 }
