@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <jansson.h>
+
 #include "kentongan/memory.h"
 
 /* What a provider's callback says, whatever its dialect; strings live in the
@@ -33,6 +35,18 @@ struct ussd_dialect {
 extern const struct ussd_dialect ussd_africastalking, ussd_hubtel, ussd_nalo;
 /* NULL where there is none of that name. */
 const struct ussd_dialect *ussd_dialect(const char *name);
+
+/* For the dialects whose body is an object of JSON: reads one and gives it to
+ * FN; -EINVAL where it isn't one. */
+typedef int ussd_fields_fn(struct arena *arena, const json_t *json, const char *service,
+			   struct ussd_call *out);
+int ussd_read_object(struct arena *arena, const char *body, size_t length, const char *service,
+		     struct ussd_call *out, ussd_fields_fn *fn);
+/* The first input is what was dialled: without SERVICE's code it is what was
+ * typed behind it. */
+void ussd_take_dialled(struct arena *arena, const char *service, struct ussd_call *call);
+/* JSON as text, malloc'd; takes the reference. */
+char *ussd_write_object(json_t *json);
 
 /* 0 where CALL has what every step needs, in printable form; else -EINVAL. */
 int ussd_call_check(const struct ussd_call *call);

@@ -9,12 +9,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include <jansson.h>
-
-#include "kentongan/ussd.h"
-
-#define INPUT_MAX 1024
-
 static const char *field(struct arena *arena, const json_t *json, const char *name)
 {
 	const char *value = json_string_value(json_object_get(json, name));
@@ -28,7 +22,6 @@ static int read_fields(struct arena *arena, const json_t *json, const char *serv
 	const char *type = json_string_value(json_object_get(json, "Type"));
 	json_int_t sequence = json_integer_value(json_object_get(json, "Sequence"));
 	const char *code = field(arena, json, "ServiceCode");
-	char *dialled;
 
 	*out = (struct ussd_call){.number = sequence > 0 && sequence < 10000 ? (int)sequence : -1};
 	out->session = field(arena, json, "SessionId");
@@ -40,36 +33,23 @@ static int read_fields(struct arena *arena, const json_t *json, const char *serv
 	out->left = strcasecmp(type, "Release") == 0 || strcasecmp(type, "Timeout") == 0;
 	if (!out->first && !out->left && strcasecmp(type, "Response") != 0)
 		return -EINVAL;
-	if (out->first) {
-		dialled = arena_alloc(arena, INPUT_MAX);
-		ussd_dialled(out->input, *service ? service : code ? code : "", dialled, INPUT_MAX);
-		out->input = dialled;
-	}
+	if (out->first)
+		ussd_take_dialled(arena, *service ? service : code ? code : "", out);
 	return ussd_call_check(out);
 }
 
 static int read_json(struct arena *arena, const char *body, size_t length, const char *service,
 		     struct ussd_call *out)
 {
-	json_t *json = json_loadb(body, length, JSON_REJECT_DUPLICATES, NULL);
-	int rc = json_is_object(json) ? read_fields(arena, json, service, out) : -EINVAL;
-
-	json_decref(json);
-	return rc;
+	return ussd_read_object(arena, body, length, service, out, read_fields);
 }
 
 static char *write_json(const struct ussd_call *call, const char *screen, bool ends)
 {
-	json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "SessionId", call->session,
-				 "Type", ends ? "Release" : "Response", "Message", screen, "Label",
-				 "Kentongan", "ClientState", "", "DataType",
-				 ends ? "display" : "input", "FieldType", "text");
-	char *text = json ? json_dumps(json, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
-
-	if (!text)
-		fatal("out of memory");
-	json_decref(json);
-	return text;
+	return ussd_write_object(json_pack(
+	    "{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "SessionId", call->session, "Type",
+	    ends ? "Release" : "Response", "Message", screen, "Label", "Kentongan", "ClientState",
+	    "", "DataType", ends ? "display" : "input", "FieldType", "text"));
 }
 
 const struct ussd_dialect ussd_hubtel = {"hubtel", "application/json", "application/json",

@@ -7,12 +7,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include <jansson.h>
-
-#include "kentongan/ussd.h"
-
-#define INPUT_MAX 1024
-
 static const char *field(struct arena *arena, const json_t *json, const char *name)
 {
 	const json_t *value = json_object_get(json, name);
@@ -26,7 +20,6 @@ static int read_fields(struct arena *arena, const json_t *json, const char *serv
 		       struct ussd_call *out)
 {
 	const json_t *type = json_object_get(json, "MSGTYPE");
-	char *dialled;
 
 	*out = (struct ussd_call){.number = -1};
 	out->session = field(arena, json, "SESSIONID");
@@ -36,34 +29,21 @@ static int read_fields(struct arena *arena, const json_t *json, const char *serv
 	if (!json_is_boolean(type) || !out->input || !out->user)
 		return -EINVAL;
 	out->first = json_is_true(type);
-	if (out->first) {
-		dialled = arena_alloc(arena, INPUT_MAX);
-		ussd_dialled(out->input, service, dialled, INPUT_MAX);
-		out->input = dialled;
-	}
+	if (out->first)
+		ussd_take_dialled(arena, service, out);
 	return ussd_call_check(out);
 }
 
 static int read_json(struct arena *arena, const char *body, size_t length, const char *service,
 		     struct ussd_call *out)
 {
-	json_t *json = json_loadb(body, length, JSON_REJECT_DUPLICATES, NULL);
-	int rc = json_is_object(json) ? read_fields(arena, json, service, out) : -EINVAL;
-
-	json_decref(json);
-	return rc;
+	return ussd_read_object(arena, body, length, service, out, read_fields);
 }
 
 static char *write_json(const struct ussd_call *call, const char *screen, bool ends)
 {
-	json_t *json = json_pack("{s:s, s:s, s:s, s:b}", "USERID", call->user, "MSISDN", call->peer,
-				 "MSG", screen, "MSGTYPE", (int)!ends);
-	char *text = json ? json_dumps(json, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
-
-	if (!text)
-		fatal("out of memory");
-	json_decref(json);
-	return text;
+	return ussd_write_object(json_pack("{s:s, s:s, s:s, s:b}", "USERID", call->user, "MSISDN",
+					   call->peer, "MSG", screen, "MSGTYPE", (int)!ends));
 }
 
 const struct ussd_dialect ussd_nalo = {"nalo", "application/json", "application/json", read_json,
