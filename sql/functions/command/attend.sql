@@ -76,7 +76,7 @@ end $$;
 comment on function kentongan.note_answer(kentongan.ctx, bigint, bigint[], boolean, text) is
     'Notes who comes or doesn''t, the last word counts, and says what is noted for whom, for which meeting and how to change it';
 
-create or replace function kentongan.cmd_hadir(c kentongan.ctx, a jsonb) returns text
+create or replace function kentongan.attend(c kentongan.ctx, a jsonb, p_coming boolean) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     t record;
@@ -88,27 +88,29 @@ begin
         perform kentongan.reply(c, 'hadir_none');
         return 'hadir_none';
     end if;
-    return kentongan.note_answer(c, t.meeting_id, t.members, true, a ->> 'text');
+    return kentongan.note_answer(c, t.meeting_id, t.members, p_coming, a ->> 'text');
 end $$;
+comment on function kentongan.attend(kentongan.ctx, jsonb, boolean) is
+    'Notes the answer of those on the phone who are meant (attending), or says that there is no meeting';
+
+create or replace function kentongan.is_invited(c kentongan.ctx) returns boolean
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return exists (select 1 from kentongan.members x, kentongan.next_meeting(x.group_id, c.at) n
+                    where x.id = any (kentongan.members_of_phone(c.phone_id)) and n.id is not null);
+end $$;
+comment on function kentongan.is_invited(kentongan.ctx) is 'Whether a meeting is ahead for somebody on this phone';
+
+create or replace function kentongan.cmd_hadir(c kentongan.ctx, a jsonb) returns text
+language sql volatile set search_path = pg_catalog, pg_temp as $$
+    select kentongan.attend(c, a, true)
+$$;
 comment on function kentongan.cmd_hadir(kentongan.ctx, jsonb) is 'HADIR: comes to the next meeting; also who has stopped the invitations';
 
 create or replace function kentongan.answer_no(c kentongan.ctx, a jsonb) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
-declare
-    t record;
 begin
-    if not exists (select 1 from kentongan.members x, kentongan.next_meeting(x.group_id, c.at) n
-                    where x.id = any (kentongan.members_of_phone(c.phone_id)) and n.id is not null) then
-        return null;
-    end if;
-    select * into t from kentongan.attending(c, a);
-    if t.refused is not null then
-        return t.refused;
-    elsif t.meeting_id is null then
-        perform kentongan.reply(c, 'hadir_none');
-        return 'hadir_none';
-    end if;
-    return kentongan.note_answer(c, t.meeting_id, t.members, false, a ->> 'text');
+    return case when kentongan.is_invited(c) then kentongan.attend(c, a, false) end;
 end $$;
 comment on function kentongan.answer_no(kentongan.ctx, jsonb) is
     'TIDAK where no question is open: doesn''t come to the next meeting. Null where nobody on the phone is invited to one';
@@ -119,8 +121,7 @@ declare
     t record;
     v_silent bigint[];
 begin
-    if not exists (select 1 from kentongan.members x, kentongan.next_meeting(x.group_id, c.at) n
-                    where x.id = any (kentongan.members_of_phone(c.phone_id)) and n.id is not null) then
+    if not kentongan.is_invited(c) then
         return null;
     end if;
     select * into t from kentongan.attending(c, a);

@@ -278,28 +278,27 @@ end $$;
 comment on function kentongan.broadcast_steer(kentongan.ctx, text, text) is
     'An officer whose duty it is pauses, resumes or cancels what is under way by its code: after the answer nothing leaves but what a modem holds. Who sent it is told. Null, and nothing answered, where this code is no broadcast of a group of this phone';
 
-create or replace function kentongan.cmd_jeda(c kentongan.ctx, a jsonb) returns text
+create or replace function kentongan.steer_or_say(c kentongan.ctx, p_code text, p_status text) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
-    v_outcome text := kentongan.broadcast_steer(c, a ->> 'code', 'paused');
+    v_outcome text := kentongan.broadcast_steer(c, p_code, p_status);
 begin
     if v_outcome is null then
-        perform kentongan.reply(c, 'code_unknown', jsonb_build_object('code', upper(a ->> 'code')));
+        perform kentongan.reply(c, 'code_unknown', jsonb_build_object('code', upper(p_code)));
         return 'code_unknown';
     end if;
     return v_outcome;
 end $$;
+comment on function kentongan.steer_or_say(kentongan.ctx, text, text) is 'broadcast_steer, which says so where the code is no broadcast''s';
+
+create or replace function kentongan.cmd_jeda(c kentongan.ctx, a jsonb) returns text
+language sql volatile set search_path = pg_catalog, pg_temp as $$
+    select kentongan.steer_or_say(c, a ->> 'code', 'paused')
+$$;
 comment on function kentongan.cmd_jeda(kentongan.ctx, jsonb) is 'JEDA code: a broadcast stands still';
 
 create or replace function kentongan.cmd_lanjut(c kentongan.ctx, a jsonb) returns text
-language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
-declare
-    v_outcome text := kentongan.broadcast_steer(c, a ->> 'code', 'running');
-begin
-    if v_outcome is null then
-        perform kentongan.reply(c, 'code_unknown', jsonb_build_object('code', upper(a ->> 'code')));
-        return 'code_unknown';
-    end if;
-    return v_outcome;
-end $$;
+language sql volatile set search_path = pg_catalog, pg_temp as $$
+    select kentongan.steer_or_say(c, a ->> 'code', 'running')
+$$;
 comment on function kentongan.cmd_lanjut(kentongan.ctx, jsonb) is 'LANJUT code: a broadcast that stood still goes on';

@@ -49,7 +49,7 @@ begin
         select o.group_id
           from (select group_id, channel from kentongan.outbox order by id desc limit 20000) o
           join kentongan.groups g on g.id = o.group_id
-         where o.channel = c.name and 'credit' <> all (g.reminders_off)
+         where o.channel = c.name and kentongan.reminder_on(g.id, 'credit')
          group by o.group_id order by count(*) desc, o.group_id limit 5);
     v_params := jsonb_build_object(
         'channel', c.name, 'sim_credit', c.credit, 'valid_until', to_char(c.credit_until, 'DD/MM/YYYY'),
