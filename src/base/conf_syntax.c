@@ -512,8 +512,8 @@ void conf_read_text(struct conf_reading *reading, char *text, size_t length)
 		}
 		mend(reading, whole);
 	}
-	locate_titles(reading, CONF_MODEM_SECTION, whole);
-	locate_titles(reading, CONF_OPERATOR_SECTION, whole);
-	locate_titles(reading, CONF_USSD_SECTION, whole);
+	for (size_t i = 0; i < conf_section_count; i++)
+		if (conf_section_is_titled(conf_sections[i].name))
+			locate_titles(reading, conf_sections[i].name, whole);
 	free(whole);
 }

@@ -196,12 +196,11 @@ asked() {
 }
 wait_for 20 "the question for credit" asked
 for _ in 1 2 3 4 5; do
-	question bisu 3
+	question bisu 10
 done
-is "its outcome so far" "" column bisu credit_asked_at
 eventually 50 silent sql "select kentongan.credit_state(c) from kentongan.channels c where name = 'bisu'"
 says "credit bisu.*the operator doesn't answer" "$KENTONGAN" status || fail "status: $("$KENTONGAN" status)"
-question bisu 3
+question bisu 10
 is "questions for credit" 1 sh -c "'$SIMULATOR' control --dir '$KT/sim' log 2000 | grep -c 'bisu < AT+CUSD=1,\"'"
 is "the modem" ready modem_state bisu
 ok "an operator that never answers hinders no answer of ours, and isn't asked again at once"
