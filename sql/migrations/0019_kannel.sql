@@ -1,0 +1,1 @@
+-- Kannel: a way out that holds several messages at once and reports by our own numbers.
