@@ -3,6 +3,8 @@
 # While 10,000 messages of a broadcast wait, and the modem sends one after the
 # other as fast as it can, a question is answered within the time of one message
 # more than on an idle gateway, and a receipt comes as soon. All times of one run.
+#
+# Runs alone: it compares times.
 
 AIR_MS=600
 SIM_MODEMS="desa,number=+6281100000001,cmgs-delay=$AIR_MS"
