@@ -3,7 +3,7 @@
 # The small web server: the form of /metrics, the codes of /healthz, JSON of
 # /status, and what it answers to those who ask wrongly.
 
-SETTINGS='heartbeat_seconds = 3'
+SETTINGS='heartbeat_seconds = 20'
 MODEM_OPTIONS='sample_seconds = 1'
 # shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
