@@ -15,6 +15,8 @@ create table kentongan.clients (
     minute_count int not null default 0
 );
 create unique index clients_by_name on kentongan.clients (name) where removed_at is null;
+comment on column kentongan.clients.per_minute is 'Requests a minute, of any kind; minute, minute_count: the one that is counted';
+comment on column kentongan.clients.per_day is 'SMS a day: a long message counts as many as it takes';
 comment on table kentongan.clients is 'Other systems that come in by HTTP, each with a token of its own';
 comment on column kentongan.clients.token is 'Keyed hash of the token, which itself is shown once and kept nowhere';
 comment on column kentongan.clients.scopes is
@@ -35,6 +37,7 @@ comment on table kentongan.client_messages is 'A client''s own key for a message
 
 alter table kentongan.outbox add column client_id bigint;
 comment on column kentongan.outbox.client_id is 'The client that asked for it; its changes of state become events';
+create index outbox_by_client on kentongan.outbox (client_id, id) where client_id is not null;
 
 create table kentongan.events (
     id bigint generated always as identity primary key,
