@@ -94,8 +94,9 @@ struct conf {
 	const char *log_level;     /* error|warn|info|debug */
 	bool log_numbers;
 	/* http { } */
-	const char *http_listen; /* "127.0.0.1" */
-	int http_port;           /* 0 = no HTTP */
+	const char *http_listen;    /* "127.0.0.1" */
+	int http_port;              /* 0 = no HTTP */
+	const char *http_api_allow; /* networks of other systems, as in conf_ussd; "" = none */
 	/* timers */
 	int heartbeat_seconds; /* a modem silent for longer is killed */
 	int pending_hours;     /* default for new groups */

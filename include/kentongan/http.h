@@ -23,7 +23,7 @@ typedef void http_route_fn(struct http_exchange *exchange, void *arg);
 struct http *http_new(struct loop *loop);
 void http_free(struct http **http);
 
-/* METHOD is "GET" (which allows HEAD) or "POST". PATH is exact, or ends in "/"
+/* METHOD is "GET" (which allows HEAD), "POST", or "*" for every one. PATH is exact, or ends in "/"
  * and takes whatever stands below it too; the first route that fits counts.
  * Strings are constants. */
 void http_route(struct http *http, const char *method, const char *path, http_route_fn *fn,
@@ -37,6 +37,8 @@ int http_port(const struct http *http);
 /* What was asked; borrowed until the answer. Absent is NULL. Where the peer has
  * left everything is absent, so ask before the first wait. */
 const char *http_path(const struct http_exchange *exchange);
+/* "GET", "POST" …; "" for one that has no name here. */
+const char *http_method(const struct http_exchange *exchange);
 const char *http_header(const struct http_exchange *exchange, const char *name);
 /* Decoded, of the address's query or of a form in the body; the first of that
  * name. */
@@ -58,6 +60,18 @@ struct http_access {
 /* False, and answered (403, 401), where ACCESS doesn't admit EXCHANGE. Secrets
  * are compared in constant time. */
 bool http_admit(struct http_exchange *exchange, const struct http_access *access);
+/* Whether its address is among those that ACCESS allows. */
+bool http_is_from(const struct http_exchange *exchange, const struct http_access *access);
+
+/* A setting's list of addresses and networks, for `allow`. Zero-initialise. */
+struct http_networks {
+	char *text; /* what LIST points into */
+	const char **list;
+	size_t count;
+};
+/* In place of what it had. TEXT has spaces or commas between. */
+void http_networks_set(struct http_networks *networks, const char *text);
+void http_networks_clear(struct http_networks *networks);
 /* Whether TEXT is an address or network that `allow` may hold. */
 bool http_is_network(const char *text);
 

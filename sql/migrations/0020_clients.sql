@@ -29,11 +29,11 @@ create table kentongan.client_messages (
     client_id bigint not null references kentongan.clients,
     key text not null check (length(key) between 1 and 64),
     print bytea not null,
-    outbox_id bigint not null references kentongan.outbox,
+    outbox_id bigint not null unique references kentongan.outbox,
     created_at timestamptz not null default clock_timestamp(),
     primary key (client_id, key)
 );
-comment on table kentongan.client_messages is 'A client''s own key for a message; print: a hash of what was asked, so that one key never means two';
+comment on table kentongan.client_messages is 'A client''s own key for a message; print: a keyed hash of what was asked, so that one key never means two';
 
 alter table kentongan.outbox add column client_id bigint;
 comment on column kentongan.outbox.client_id is 'The client that asked for it; its changes of state become events';

@@ -310,6 +310,10 @@ const struct setting conf_settings[] = {
      false, "Address to listen at. 127.0.0.1 can be reached from this machine only."},
     {"http", "port", SETTING_INT, IN_CONF(http_port), 0, 65535, NULL, "8642", NULL, false,
      "Port to listen at. 0 = no web server."},
+    {"http", "api_allow", SETTING_TEXT, IN_CONF(http_api_allow), 0, 0, check_networks,
+     "127.0.0.1 ::1", NULL, true,
+     "Addresses and networks that other systems may use the API from (kentongan-api(7)); each "
+     "needs a token besides. Empty = from nowhere."},
 
     {"limits", "burst", SETTING_INT, IN_CONF(limits.burst), 1, COUNT_MAX, NULL, "20", NULL, true,
      "Messages that one sender may send at once."},

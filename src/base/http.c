@@ -127,6 +127,23 @@ const char *http_path(const struct http_exchange *exchange)
 	return uri ? evhttp_uri_get_path(uri) : NULL;
 }
 
+static const struct {
+	enum evhttp_cmd_type command;
+	const char *name;
+} known_methods[] = {{EVHTTP_REQ_GET, "GET"},       {EVHTTP_REQ_HEAD, "HEAD"},
+		     {EVHTTP_REQ_POST, "POST"},     {EVHTTP_REQ_PUT, "PUT"},
+		     {EVHTTP_REQ_DELETE, "DELETE"}, {EVHTTP_REQ_OPTIONS, "OPTIONS"},
+		     {EVHTTP_REQ_PATCH, "PATCH"},   {EVHTTP_REQ_TRACE, "TRACE"}};
+
+const char *http_method(const struct http_exchange *exchange)
+{
+	for (size_t i = 0; exchange->request && i < sizeof known_methods / sizeof *known_methods;
+	     i++)
+		if (known_methods[i].command == evhttp_request_get_command(exchange->request))
+			return known_methods[i].name;
+	return "";
+}
+
 const char *http_header(const struct http_exchange *exchange, const char *name)
 {
 	if (!exchange->request)
@@ -212,6 +229,8 @@ static bool is_path(const struct route *route, const char *path)
 
 static bool allows(const struct route *route, enum evhttp_cmd_type command)
 {
+	if (strcmp(route->method, "*") == 0)
+		return true;
 	if (strcmp(route->method, "POST") == 0)
 		return command == EVHTTP_REQ_POST;
 	return command == EVHTTP_REQ_GET || command == EVHTTP_REQ_HEAD;
@@ -293,9 +312,10 @@ struct http *http_new(struct loop *loop)
 	evhttp_set_max_body_size(http->server, HTTP_BODY_MAX);
 	evhttp_set_timeout(http->server, HTTP_TIMEOUT_SECONDS);
 	/* Every method reaches the table, so that the answer to a wrong one is 405. */
-	evhttp_set_allowed_methods(
-	    http->server, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT |
-			      EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_PATCH);
+	ev_uint16_t known = 0;
+	for (size_t i = 0; i < sizeof known_methods / sizeof *known_methods; i++)
+		known |= (ev_uint16_t)known_methods[i].command;
+	evhttp_set_allowed_methods(http->server, known);
 	evhttp_set_gencb(http->server, on_request, http);
 	return http;
 }

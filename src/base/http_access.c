@@ -64,7 +64,7 @@ static bool read_peer(const char *text, struct network *out)
 	return read_network(text, out);
 }
 
-static bool is_allowed(const struct http_exchange *exchange, const struct http_access *access)
+bool http_is_from(const struct http_exchange *exchange, const struct http_access *access)
 {
 	struct network peer, network;
 	const char *from = http_peer(exchange);
@@ -76,6 +76,23 @@ static bool is_allowed(const struct http_exchange *exchange, const struct http_a
 		if (read_network(access->allow[i], &network) && holds(&network, &peer))
 			return true;
 	return false;
+}
+
+void http_networks_clear(struct http_networks *networks)
+{
+	free(networks->list);
+	free(networks->text);
+	*networks = (struct http_networks){0};
+}
+
+void http_networks_set(struct http_networks *networks, const char *text)
+{
+	char *save = NULL;
+	http_networks_clear(networks);
+	networks->text = xstrdup(text);
+	networks->list = xcalloc(strlen(text) + 1, sizeof *networks->list);
+	for (char *at = strtok_r(networks->text, ", ", &save); at; at = strtok_r(NULL, ", ", &save))
+		networks->list[networks->count++] = at;
 }
 
 /* --- basic authentication (RFC 7617) --- */
@@ -112,7 +129,7 @@ static bool has_password(const struct http_exchange *exchange, const struct http
 
 bool http_admit(struct http_exchange *exchange, const struct http_access *access)
 {
-	if (!is_allowed(exchange, access)) {
+	if (!http_is_from(exchange, access)) {
 		http_refuse(exchange, 403, "not from this address");
 		return false;
 	}

@@ -80,6 +80,7 @@ static void assert_defaults(void)
 	assert_string_equal(conf->db_password_file, "");
 	assert_string_equal(conf->http_listen, "127.0.0.1");
 	assert_int_equal(conf->http_port, 8642);
+	assert_string_equal(conf->http_api_allow, "127.0.0.1 ::1");
 	assert_string_equal(conf->key_file, KENTONGAN_SYSCONFDIR "/kentongan/key");
 	assert_int_equal(conf->heartbeat_seconds, 60);
 	assert_int_equal(conf->pending_hours, 72);

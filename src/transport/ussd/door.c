@@ -18,9 +18,7 @@
 
 struct door {
 	char *name, *path, *service, *user, *password;
-	char *networks; /* what ALLOW points into */
-	const char **allow;
-	size_t allow_count;
+	struct http_networks allow;
 	const struct ussd_dialect *dialect;
 };
 
@@ -142,7 +140,7 @@ static void on_callback(struct http_exchange *exchange, void *arg)
 		http_refuse(exchange, 404, "there is nothing here");
 		return;
 	}
-	const struct http_access access = {door->allow, door->allow_count, door->user,
+	const struct http_access access = {door->allow.list, door->allow.count, door->user,
 					   door->password};
 	if (!http_admit(exchange, &access))
 		return;
@@ -183,8 +181,7 @@ static void door_clear(struct door *door)
 	if (door->password)
 		explicit_bzero(door->password, strlen(door->password));
 	free(door->password);
-	free(door->networks);
-	free(door->allow);
+	http_networks_clear(&door->allow);
 }
 
 static void free_doors(struct door *doors, size_t count)
@@ -192,16 +189,6 @@ static void free_doors(struct door *doors, size_t count)
 	for (size_t i = 0; i < count; i++)
 		door_clear(&doors[i]);
 	free(doors);
-}
-
-static void take_networks(struct door *door, const char *allow)
-{
-	char *at, *save = NULL;
-
-	door->networks = xstrdup(allow);
-	door->allow = xcalloc(strlen(allow) + 1, sizeof(*door->allow));
-	for (at = strtok_r(door->networks, ", ", &save); at; at = strtok_r(NULL, ", ", &save))
-		door->allow[door->allow_count++] = at;
 }
 
 static int take_door(struct door *door, const struct conf_ussd *conf, struct strbuf *problems)
@@ -213,7 +200,7 @@ static int take_door(struct door *door, const struct conf_ussd *conf, struct str
 	door->path = xstrdup(conf->path);
 	door->service = xstrdup(conf->service_code);
 	door->dialect = ussd_dialect(conf->dialect);
-	take_networks(door, conf->allow);
+	http_networks_set(&door->allow, conf->allow);
 	if (!*conf->user)
 		return 0;
 	if (conf_read_secret(conf->password_file, password, sizeof(password), &err) < 0) {
