@@ -21,7 +21,7 @@ begin
     if not p_on then
         -- What waits already is no longer wanted either.
         update kentongan.outbox set status = 'cancelled', finished_at = clock_timestamp()
-         where peer = c.peer and status = 'queued' and class in ('broadcast', 'reminder')
+         where peer = c.peer and status = 'queued' and (class in ('broadcast', 'reminder') or client_id is not null)
            and (c.member_id is null or member_id is null or member_id = c.member_id);
     end if;
     perform kentongan.reply(c, case when p_on then 'mulai' else 'stop' end);
