@@ -132,6 +132,8 @@ static int error_format(struct modem *modem, enum at_kind kind, const char *args
 
 static int clip(struct modem *modem, enum at_kind kind, const char *args)
 {
+	if (modem->config.no_clip)
+		return AT_CME(4);
 	if (kind == AT_READ) {
 		at_print(modem, "+CLIP: %d,1", modem->set.clip);
 		return AT_OK;
@@ -362,9 +364,23 @@ static int charset(struct modem *modem, enum at_kind kind, const char *args)
 static int hang_up(struct modem *modem, enum at_kind kind, const char *args)
 {
 	(void)args;
-	if (kind == AT_EXECUTE || kind == AT_SET)
-		modem_hang_up(modem, true);
+	if (kind != AT_EXECUTE && kind != AT_SET)
+		return AT_OK;
+	if (modem->call.ringing && fault_take(&modem->faults.hang_up_refused))
+		return AT_ERROR;
+	modem_hang_up(modem, true);
 	return AT_OK;
+}
+
+static int chup(struct modem *modem, enum at_kind kind, const char *args)
+{
+	return modem->config.no_chup ? AT_ERROR : hang_up(modem, kind, args);
+}
+
+/* Second calls are told; none come here. */
+static int call_waiting(struct modem *modem, enum at_kind kind, const char *args)
+{
+	return simple(modem, kind, args, "+CCWA", &modem->set.ccwa, 1);
 }
 
 static int dial(struct modem *modem, enum at_kind kind, const char *args)
@@ -390,7 +406,8 @@ static int calls(struct modem *modem, enum at_kind kind, const char *args)
 {
 	(void)args;
 	if (kind == AT_EXECUTE && modem->call.ringing)
-		at_print(modem, "+CLCC: 1,1,4,0,0,\"%s\",145", modem->call.from);
+		at_print(modem, "+CLCC: 1,1,4,0,0,\"%s\",%d", modem->call.from,
+			 modem->call.from[0] ? 145 : 128);
 	return AT_OK;
 }
 
@@ -443,7 +460,8 @@ const struct at_command at_general[] = {
     {"^PORTSEL", ignored, NEEDS_NOTHING},
     {"+CLIP", clip, NEEDS_SIM},
     {"+CRC", cring, NEEDS_NOTHING},
-    {"+CHUP", hang_up, NEEDS_NOTHING},
+    {"+CHUP", chup, NEEDS_NOTHING},
+    {"+CCWA", call_waiting, NEEDS_SIM},
     {"+CLCC", calls, NEEDS_NOTHING},
     {"+CPAS", activity, NEEDS_NOTHING},
     {NULL, NULL, NEEDS_NOTHING},

@@ -6,6 +6,7 @@
 
 /* The subcommands of kentongan-simulator that are clients of a running one.
  * argv[0] is the subcommand; each returns the exit status. */
+int command_call(int argc, char **argv);
 int command_send(int argc, char **argv);
 int command_wait(int argc, char **argv);
 int command_inbox(int argc, char **argv);

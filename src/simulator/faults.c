@@ -141,6 +141,7 @@ COUNTED(duplicate_notice)
 COUNTED(ussd_lost)
 COUNTED(ussd_refused)
 COUNTED(cusd_error)
+COUNTED(hang_up_refused)
 
 static const struct {
 	const char *name;
@@ -162,6 +163,7 @@ static const struct {
     {"ussd-lost", "[N]", 1, 9999, ussd_lost, "+CUSD answers OK, then nothing comes"},
     {"ussd-refused", "[N]", 1, 9999, ussd_refused, "the network answers +CUSD: 4"},
     {"cusd-error", "[N]", 1, 9999, cusd_error, "+CUSD answers +CME ERROR: 100"},
+    {"hang-up-refused", "[N]", 1, 9999, hang_up_refused, "+CHUP and H answer ERROR to a call"},
     {"no-network", "", 0, 0, no_network, "not registered, +CMGS fails with 331"},
     {"slow", "MS", -2, 600000, slow, "so much more air time per message"},
     {"partial", "BYTES", 3, 4096, partial, "answers come in pieces, 1 ms apart"},

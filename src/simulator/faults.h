@@ -23,6 +23,7 @@ struct faults {
 	int ussd_lost;
 	int ussd_refused;
 	int cusd_error;
+	int hang_up_refused;
 	int garbage;     /* lines left to be put before answers */
 	bool hang;       /* takes everything, says nothing */
 	bool no_network; /* not registered */

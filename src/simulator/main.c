@@ -11,9 +11,9 @@ static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } commands[] = {
-    {"serve", serve_main},        {"phone", command_phone}, {"play", command_play},
-    {"send", command_send},       {"wait", command_wait},   {"inbox", command_inbox},
-    {"control", command_control},
+    {"serve", serve_main},    {"phone", command_phone},     {"play", command_play},
+    {"call", command_call},   {"send", command_send},       {"wait", command_wait},
+    {"inbox", command_inbox}, {"control", command_control},
 };
 
 static const char help_commands[] =
@@ -25,6 +25,8 @@ static const char help_commands[] =
     "    kentongan-simulator phone --dir DIR [--as NUMBER|NAME] [--linger S]\n"
     "    kentongan-simulator play --dir DIR [--timeout S] [--grace S] [--quiet] FILE…\n"
     "    kentongan-simulator send --dir DIR --from NUMBER|NAME [OPTION…] TEXT…\n"
+    "    kentongan-simulator call --dir DIR --from NUMBER|NAME|withheld [--to MODEM|NUMBER]\n"
+    "                             [--rings N]\n"
     "    kentongan-simulator wait --dir DIR --on NUMBER|NAME [--match REGEX] [--after ID]\n"
     "                             [--timeout S]\n"
     "    kentongan-simulator inbox --dir DIR --on NUMBER|NAME [--json]\n"
@@ -41,7 +43,8 @@ static const char help_commands[] =
     "    it); sim, me, sr (slots of each memory; 20, 0, 0); delay (ms before every\n"
     "    answer); cmgs-delay (ms of air time per message); no-cbm (offers no cell\n"
     "    broadcast); no-ucs2 (nor this character set); ussd-packed (+CUSD in packed\n"
-    "    septets). Nothing is delayed unless asked for.\n"
+    "    septets); no-clip (can't tell who calls); no-chup (only ATH hangs up); ring\n"
+    "    (ms from one ring to the next; 3000). Nothing is delayed unless asked for.\n"
     "\n"
     "    send options: --to MODEM|NUMBER (the first modem), --ucs2, --turkish,\n"
     "    --ref N, --ref16, --parts-order 3,1,2, --only-parts 1,3, --duplicate,\n"
@@ -49,6 +52,9 @@ static const char help_commands[] =
     "    --alphanumeric WORD (as sender), --scts 2026-05-12T09:14:00Z, --age SECONDS.\n"
     "    It prints the message's id. Sent and received messages share one sequence\n"
     "    of ids: wait --after ID waits for what came after that.\n"
+    "\n"
+    "    call rings until it is rejected (status 0) or, after N rings (5), given up\n"
+    "    (status 1), and says which.\n"
     "\n"
     "    wait prints the text of the first message that matches (PCRE2, anywhere in\n"
     "    it); status 1 when none came in time (10 s).\n"
@@ -58,6 +64,7 @@ static const char help_commands[] =
     "    that doesn't happen in time (10 s):\n"
     "    @ WHO           the current handset: a number or (part of) a name\n"
     "    > [WHO: ]TEXT   it sends TEXT\n"
+    "    % [WHO]         it calls, and must be rejected\n"
     "    < [WHO: ]TEXT   the next message that it receives must be TEXT\n"
     "    <? [WHO: ]TEXT  one of those that it receives must be TEXT\n"
     "    ~ [WHO|*]       nothing else may have come to it (or to anybody) at the end\n"

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kentongan/clock.h"
+
 #include "at.h"
 #include "network.h"
 
@@ -266,11 +268,15 @@ static void ring_once(void *arg)
 		modem_hang_up(modem, false);
 		return;
 	}
+	call->rings++;
 	modem_urc(modem, NULL, modem->set.crc ? "+CRING: VOICE" : "RING");
-	if (modem->set.clip)
+	/* TS 27.007 §7.6: <CLI validity> 1 is a number that is withheld */
+	if (modem->set.clip && call->from[0] == '\0')
+		modem_urc(modem, NULL, "+CLIP: \"\",128,,,,1");
+	else if (modem->set.clip)
 		modem_urc(modem, NULL, "+CLIP: \"%s\",%d,,,,0", call->from,
 			  call->from[0] == '+' ? 145 : 129);
-	timer_set(call->timer, RING_MS);
+	timer_set(call->timer, modem->config.ring_ms > 0 ? modem->config.ring_ms : RING_MS);
 }
 
 void modem_ring(struct modem *modem, const char *from, int rings)
@@ -282,6 +288,10 @@ void modem_ring(struct modem *modem, const char *from, int rings)
 	strncpy(call->from, from, sizeof(call->from) - 1);
 	call->ringing = true;
 	call->rings_left = rings;
+	call->rings = 0;
+	call->since = clock_mono_ms();
+	network_event(modem->network, "%s: %s calls", modem->config.name,
+		      from[0] ? from : "somebody");
 	ring_once(modem);
 }
 
@@ -295,7 +305,11 @@ void modem_hang_up(struct modem *modem, bool by_user)
 	timer_clear(call->timer);
 	if (!by_user)
 		modem_urc(modem, NULL, "NO CARRIER");
-	network_tell(modem->network, json_pack("{s:s, s:s, s:s, s:s}", "event", "call_ended",
-					       "modem", modem->config.name, "from", call->from,
-					       "by", by_user ? "modem" : "caller"));
+	network_event(modem->network, "%s: the call of %s ends, %s hung up", modem->config.name,
+		      call->from[0] ? call->from : "somebody", by_user ? "modem" : "caller");
+	network_tell(modem->network,
+		     json_pack("{s:s, s:s, s:s, s:s, s:i, s:I}", "event", "call_ended", "modem",
+			       modem->config.name, "from", call->from, "by",
+			       by_user ? "modem" : "caller", "rings", call->rings, "ms",
+			       (json_int_t)(clock_mono_ms() - call->since)));
 }

@@ -41,6 +41,9 @@ struct modem_config {
 	bool no_cbm;  /* offers no cell broadcast in +CNMI=? */
 	bool no_ucs2; /* nor UCS2 in +CSCS=? */
 	bool packed;  /* +CUSD wants and gives packed septets, as Huawei's do */
+	bool no_clip; /* can't tell who calls */
+	bool no_chup; /* hangs up by ATH only */
+	int ring_ms;  /* between two rings; 0 = 3 s */
 };
 
 enum charset { CHARSET_GSM, CHARSET_IRA, CHARSET_UCS2 };
@@ -61,7 +64,7 @@ struct modem_settings {
 	int cnmi[5];
 	int creg, cgreg;
 	int cops_format;
-	int clip, crc, cusd, cmms;
+	int clip, crc, ccwa, cusd, cmms;
 	enum charset charset;
 	struct storage *read, *write, *receive; /* <mem1>, <mem2>, <mem3> */
 	char smsc[20];
@@ -104,8 +107,9 @@ struct modem_counts {
 
 struct modem_call {
 	bool ringing;
-	char from[24];
-	int rings_left;
+	char from[24]; /* "": withheld */
+	int rings_left, rings;
+	int64_t since;
 	struct timer *timer;
 };
 
@@ -148,7 +152,7 @@ bool modem_sim_ready(const struct modem *modem);
  * network keeps it. */
 bool modem_deliver(struct modem *modem, const uint8_t *tpdu, size_t n, const char *peer);
 
-/* Somebody calls; RINGS times unless rejected. */
+/* Somebody calls (FROM "": without showing who); RINGS times unless rejected. */
 void modem_ring(struct modem *modem, const char *from, int rings);
 /* The call ends: by the caller (NO CARRIER) or by the modem's user. */
 void modem_hang_up(struct modem *modem, bool by_user);

@@ -45,6 +45,8 @@ struct play {
 	char quiet[QUIET_MAX][24]; /* "*": nobody */
 	size_t quiet_count;
 	int sent, received;
+	int calls_ended;
+	bool rejected;   /* the last of them */
 	int64_t sent_ms; /* when the last message was sent */
 	time_t second;   /* in which the texts below were sent */
 	char **this_second;
@@ -73,6 +75,11 @@ static void keep_event(struct play *play, const json_t *event)
 	const char *kind = json_string_value(json_object_get(event, "event"));
 	struct came *came;
 
+	if (strcmp(kind, "call_ended") == 0) {
+		play->calls_ended++;
+		play->rejected =
+		    strcmp(json_string_value(json_object_get(event, "by")), "modem") == 0;
+	}
 	if (strcmp(kind, "message") != 0 || play->came_count == CAME_MAX)
 		return;
 	if (play->came_count == play->came_room) {
@@ -326,6 +333,26 @@ static int control_line(struct play *play, const char *rest)
 	return code ? fail(play, "%s", err.text) : 0;
 }
 
+static int call_line(struct play *play, char number[static 24])
+{
+	int64_t deadline = clock_mono_ms() + play->timeout_ms;
+	int before = play->calls_ended;
+	bool timed_out = false;
+	struct errbuf err;
+
+	if (number[0] == '\0')
+		return fail(play, "no handset yet: @ NUMBER or %% NUMBER");
+	if (!play->silent)
+		screen_message(SCREEN_SENT, names_of(play->names, number), "(calls)", NULL);
+	play->sent_ms = clock_mono_ms();
+	if (client_do(play->client, json_pack("{s:s, s:s}", "verb", "call", "from", number), &err))
+		return fail(play, "%s", err.text);
+	while (play->calls_ended == before && !timed_out)
+		if (!take_event(play, deadline, &timed_out))
+			return fail(play, "the simulator has gone");
+	return play->calls_ended > before && play->rejected ? 0 : fail(play, "it wasn't rejected");
+}
+
 static int name_line(struct play *play, const char *who, char number[static 24])
 {
 	if (!names_find(play->names, who, number))
@@ -349,7 +376,7 @@ static int quiet_line(struct play *play, const char *who)
 
 static int play_line(struct play *play, char *line)
 {
-	char kind = line[0];
+	char kind = line[0], number[24];
 	const char *rest = line + (kind != '\0');
 
 	line[strcspn(line, "\r\n")] = '\0';
@@ -369,10 +396,13 @@ static int play_line(struct play *play, char *line)
 		return control_line(play, rest);
 	case '@':
 		return name_line(play, rest, play->current);
+	case '%':
+		memcpy(number, play->current, sizeof(number));
+		return *rest && name_line(play, rest, number) ? -EIO : call_line(play, number);
 	case '~':
 		return quiet_line(play, *rest ? rest : play->current);
 	default:
-		return fail(play, "a line begins with > < ! @ ~ or #, not with \"%c\"", kind);
+		return fail(play, "a line begins with > < %% ! @ ~ or #, not with \"%c\"", kind);
 	}
 }
 

@@ -71,6 +71,16 @@ static int set_key(struct modem_config *c, const char *key, const char *value, s
 		c->no_ucs2 = true;
 		return 0;
 	}
+	if (strcmp(key, "ring") == 0)
+		return number(value, 1, 600000, &c->ring_ms, err);
+	if (strcmp(key, "no-clip") == 0) {
+		c->no_clip = true;
+		return 0;
+	}
+	if (strcmp(key, "no-chup") == 0) {
+		c->no_chup = true;
+		return 0;
+	}
 	if (strcmp(key, "ussd-packed") == 0) {
 		c->packed = true;
 		return 0;

@@ -122,13 +122,36 @@ static int do_plug(struct call *call)
 
 static int do_ring(struct call *call)
 {
-	char from[24];
+	char from[24] = "";
 
-	if (call->n < 2 || !network_who(call->network, call->words[1], from))
-		return err_set(&call->err, -EINVAL, "ring MODEM NUMBER [RINGS]");
+	if (call->n < 2 || (strcmp(call->words[1], "withheld") != 0 &&
+			    !network_who(call->network, call->words[1], from)))
+		return err_set(&call->err, -EINVAL, "ring MODEM NUMBER|withheld [RINGS]");
 	if (!modem_on_air(call->modem) || call->modem->call.ringing)
 		return err_set(&call->err, -EBUSY, "%s can't be reached", call->modem->config.name);
 	modem_ring(call->modem, from, number_word(call, 2, 2));
+	return 0;
+}
+
+/* "from", perhaps "to" and "rings"; says as whose the call's end will be told. */
+static int do_call(struct call *call)
+{
+	const char *from = json_string_value(json_object_get(call->request, "from"));
+	const char *to = json_string_value(json_object_get(call->request, "to"));
+	json_int_t rings = json_integer_value(json_object_get(call->request, "rings"));
+	char number[24] = "";
+
+	call->modem = network_modem(call->network, to);
+	if (call->modem == NULL)
+		return err_set(&call->err, -ENOENT, "no such modem or SIM: %s", to ? to : "(none)");
+	if (from == NULL ||
+	    (strcmp(from, "withheld") != 0 && !network_who(call->network, from, number)))
+		return err_set(&call->err, -EINVAL, "who calls? (from)");
+	if (!modem_on_air(call->modem) || call->modem->call.ringing)
+		return err_set(&call->err, -EBUSY, "%s can't be reached", call->modem->config.name);
+	json_object_set_new(call->answer, "modem", json_string(call->modem->config.name));
+	json_object_set_new(call->answer, "from", json_string(number));
+	modem_ring(call->modem, number, rings > 0 && rings < 1000 ? (int)rings : 5);
 	return 0;
 }
 
@@ -309,6 +332,7 @@ static const struct {
     {"add-modem", "NAME[,key=value…]", do_add_modem, false, "another modem, as for serve --modem"},
     {"bench-log", "[FILE]", do_bench_log, false,
      "lines \"peer cmti_us cmgs_us\" to FILE; none ends it"},
+    {"call", "", do_call, false, "(JSON) a handset calls; see `call --help`"},
     {"credit", "MODEM [AMOUNT [PRICE [UNTIL]]]", do_credit, true,
      "what its SIM has left, of which each SMS takes PRICE"},
     {"fault", "MODEM NAME …", do_fault, true, "starts a fault; `faults` lists them"},
@@ -323,7 +347,7 @@ static const struct {
     {"plug", "MODEM [NAME]", do_plug, true, "powers it up, its line linked as NAME"},
     {"quit", "", do_quit, false, "ends the simulator"},
     {"recover", "MODEM", do_recover, true, "ends its faults"},
-    {"ring", "MODEM NUMBER [RINGS]", do_ring, true, "NUMBER calls it"},
+    {"ring", "MODEM NUMBER|withheld [RINGS]", do_ring, true, "NUMBER calls it"},
     {"send", "", do_send, false, "(JSON) a handset sends; see `send --help`"},
     {"stats", "MODEM", do_stats, true, "counts of one modem; times from notice to answer of all"},
     {"storage", "MODEM", do_storage, true, "memory, slot, state, peer, text of each message"},

@@ -672,6 +672,14 @@ static void test_call(void **state)
 	hear(f, "RING");
 	verb(f, "hang-up desa");
 	hear(f, "NO CARRIER\r\n");
+	ask(f, "AT+CRC=1", "", "OK\r\n");
+	ask(f, "AT+CCWA=1", "", "OK\r\n");
+	verb(f, "ring desa withheld");
+	hear(f, "\r\n+CRING: VOICE\r\n\r\n+CLIP: \"\",128,,,,1");
+	verb(f, "fault desa hang-up-refused");
+	ask(f, "AT+CHUP", "", "ERROR\r\n");
+	ask(f, "ATH", "", "OK\r\n");
+	hear_only_ok(f);
 }
 
 static void test_ussd(void **state)
