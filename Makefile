@@ -44,7 +44,7 @@ all: $(PROGRAM) $(SIMULATOR) ## build both programs
 
 # --- rooms ------------------------------------------------------------------
 define room_rules
-$(BUILD)/lib$(1).a: $(call objects,$(filter-out $(MAIN),$(call room_sources,$(1)))) $(if $(filter db,$(1)),$(BUILD)/sql_embedded.o)
+$(BUILD)/lib$(1).a: $(call objects,$(filter-out $(MAIN),$(call room_sources,$(1)))) $(if $(filter db,$(1)),$(BUILD)/sql_embedded.o) $(if $(filter transport,$(1)),$(BUILD)/openapi_embedded.o)
 	@rm -f $$@ && ar rcs $$@ $$^
 endef
 $(foreach r,$(ROOMS) simulator,$(eval $(call room_rules,$(r))))
@@ -76,6 +76,15 @@ $(BUILD)/sql_embedded.S: $(SQL_FILES) Makefile
 $(BUILD)/sql_embedded.o: $(BUILD)/sql_embedded.S
 	$(CC) -c $< -o $@
 
+# So does the description of the API, which the service hands out.
+$(BUILD)/openapi_embedded.S: Makefile
+	@mkdir -p $(BUILD)
+	@{ echo '.section .rodata'; echo '.global openapi_json, openapi_json_end'; \
+	  echo 'openapi_json: .incbin "config/openapi.json"'; echo 'openapi_json_end: .byte 0'; \
+	  echo '.section .note.GNU-stack,"",%progbits'; } > $@
+$(BUILD)/openapi_embedded.o: $(BUILD)/openapi_embedded.S config/openapi.json
+	$(CC) -c $< -o $@
+
 $(PROGRAM): $(call objects,$(MAIN)) $(foreach r,cli daemon transport gateway command text db base,$(call libs_upto,$(r)))
 	$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(PKG_LIBS)
 
@@ -102,7 +111,8 @@ DEPS_BUILD := gcc|clang libc6-dev pkg-config|pkgconf libgammu-dev libevent-dev l
               libsodium-dev libconfuse-dev libsystemd-dev libjansson-dev libcsv-dev libcurl4-gnutls-dev
 DEPS_RUN   := postgresql postgresql-client procps
 PG_MAJOR    = $(shell ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | sed -n '$$s,.*postgresql/\([0-9]*\)/.*,\1,p')
-DEPS_CHECK := libcmocka-dev gammu smstools jq curl mandoc procps bash-completion systemd
+DEPS_CHECK := libcmocka-dev gammu smstools jq curl mandoc procps bash-completion systemd \
+              python3-jsonschema openapi-specification
 DEPS_LINT  := clang-format cppcheck shellcheck mandoc
 deps:
 	@tests/system/packages.sh $(foreach p,$(DEPS_BUILD) $(DEPS_RUN),'$(p)')
@@ -171,7 +181,7 @@ LOCALIZE = sed -e 's,/usr/bin/kentongan,$(PREFIX)/bin/kentongan,g' -e 's,/usr/sh
                -e 's,/etc/kentongan,$(SYSCONFDIR)/kentongan,g'
 install: $(PROGRAM) ## into DESTDIR and PREFIX (an existing configuration stays)
 	install -Dm 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/kentongan
-	install -Dm 644 -t $(SHARE)/kentongan config/commands.conf config/menus.conf
+	install -Dm 644 -t $(SHARE)/kentongan config/commands.conf config/menus.conf config/openapi.json
 	@for lang in config/lang/*/; do \
 	  install -Dm 644 -t $(SHARE)/kentongan/lang/$$(basename $$lang) $$lang*.conf || exit 1; done
 	install -Dm 644 -t $(SHARE)/kentongan/demo config/demo/*.csv

@@ -64,6 +64,16 @@ STATEMENT(USSD_LIST, 2, "select api.ussd_list($1, $2::bigint) as list")
 STATEMENT(USSD_LEFT, 2, "select api.ussd_left($1, $2)")
 STATEMENT(USSD_DOOR, 1, "select api.ussd_door($1)")
 
+/* Other systems: the token's hash first; each row is verdict, client, retry (seconds), body (JSON).
+ * SEND: peer, text, parts, key (or NULL), print, minutes (or NULL); STATUS: a scope that is needed
+ * (or NULL); MESSAGES: key (or NULL), after which number, how many */
+STATEMENT(CLIENT_SEND, 7,
+	  "select * from api.client_send($1::bytea, $2, $3, $4::int, $5, $6::bytea, $7::int)")
+STATEMENT(CLIENT_STATUS, 2, "select * from api.client_status($1::bytea, $2)")
+STATEMENT(CLIENT_MESSAGE, 2, "select * from api.client_message($1::bytea, $2::bigint)")
+STATEMENT(CLIENT_MESSAGES, 4,
+	  "select * from api.client_messages($1::bytea, $2, $3::bigint, $4::int)")
+
 /* peer, verdict, count, channel */
 STATEMENT(NOTE_FLOOD, 4, "select api.note_flood($1, $2, $3::bigint, $4)")
 

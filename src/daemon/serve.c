@@ -14,6 +14,7 @@
 #include "kentongan/memory.h"
 #include "kentongan/secret.h"
 
+#include "kentongan/api_door.h"
 #include "kentongan/http.h"
 #include "kentongan/ussd_door.h"
 #include "leader.h"
@@ -45,6 +46,7 @@ struct serve {
 	struct sealer *sealer;
 	struct http *http;
 	struct ussd_doors *ussd;
+	struct api_door *api;
 	struct metrics *metrics;
 	struct notify *notify;
 	struct timer *ready, *http_retry, *flush, *last_writes;
@@ -255,6 +257,7 @@ static void on_reload(void *arg)
 	sealer_reconfigure(serve->sealer, conf);
 	conf_apply_log(conf);
 	serve->conf = conf;
+	api_door_configure(serve->api, conf);
 	conf_free(&serve->reloaded);
 	serve->reloaded = conf;
 	supervisor_configure(serve->supervisor, conf);
@@ -338,6 +341,8 @@ static int start(struct serve *serve)
 		strbuf_free(&problems);
 		return -1;
 	}
+	serve->api = api_door_new(serve->loop, serve->http, serve->db, serve->secret);
+	api_door_configure(serve->api, conf);
 	serve->metrics = metrics_new(serve->loop, serve->db, status_now, serve);
 	serve->ready = timer_new(serve->loop, on_ready, serve);
 	serve->http_retry = timer_new(serve->loop, on_listen, serve);
@@ -364,9 +369,11 @@ static void finish(struct serve *serve)
 	if (serve->metrics)
 		metrics_forget_waiters(serve->metrics);
 	ussd_doors_forget(serve->ussd);
+	api_door_forget(serve->api);
 	http_free(&serve->http);
 	db_free(&serve->db);
 	ussd_doors_free(&serve->ussd);
+	api_door_free(&serve->api);
 	gateway_free(&serve->gateway);
 	metrics_free(&serve->metrics);
 	sealer_free(&serve->sealer);
