@@ -34,6 +34,7 @@ struct conf_modem {
 	int daily_cap;              /* parts a day; 0 = no limit */
 	int validity_minutes;       /* TP-VP of messages without one of their own */
 	bool reports;               /* ask for delivery reports */
+	bool missed_calls;          /* reject and answer them; else they ring */
 	int sweep_seconds;          /* slow timer that reads the whole storage */
 	int sample_seconds;         /* signal, network, SIM, storage */
 	int part_wait_seconds;      /* how long a multipart message may stay incomplete */

@@ -36,7 +36,7 @@ struct inbound_part {
 /* What a transport hands over. A plain value; strings are borrowed for the
  * call. */
 struct inbound {
-	const char *transport; /* "sms", "ussd" */
+	const char *transport; /* "sms", "ussd", "call" (no text: a missed call) */
 	const char *channel;   /* the modem's name */
 	const char *peer;      /* as the transport gave it */
 	const char *text;      /* UTF-8 */

@@ -381,6 +381,11 @@ const struct setting conf_settings[] = {
      "How many minutes the network keeps trying to deliver a message to a phone that is off."},
     {CONF_MODEM_SECTION, "reports", SETTING_BOOL, IN_MODEM(reports), 0, 0, NULL, "yes", NULL, true,
      "Ask the network to tell when a message has arrived. Some operators charge for it."},
+    {CONF_MODEM_SECTION, "missed_calls", SETTING_BOOL, IN_MODEM(missed_calls), 0, 0, NULL, "yes",
+     NULL, true,
+     "Reject whoever calls the SIM, which costs the caller nothing, and answer registered numbers "
+     "by a message: the balance, or what \"kentongan group set --missed-call\" says. no = let it "
+     "ring."},
     {CONF_MODEM_SECTION, "sweep_seconds", SETTING_INT, IN_MODEM(sweep_seconds), 1, 86400, NULL,
      "300", NULL, true,
      "Every so many seconds the modem's whole storage is read, in case a notice got lost."},

@@ -41,6 +41,7 @@ static const struct column show_columns[] = {
     {"fine_amount", "Fine for a late instalment", COLUMN_AMOUNT},
     {"fine_grace_days", "Days late that cost nothing", COLUMN_INT},
     {"look_pin", "Looking needs the PIN", COLUMN_BOOL},
+    {"missed_call", "Missed calls get", COLUMN_TEXT},
     {"products", "Savings taken", COLUMN_TEXT},
     {"duties", "Duties", COLUMN_TEXT},
     {"wajib_day", "Reminded of wajib on day", COLUMN_INT},
@@ -236,6 +237,7 @@ static int add_common(const struct cli *cli, json_t *settings)
 		status = add_loans(cli, settings);
 	if (!status)
 		status = add_duty(cli, settings);
+	add_text(cli, settings, "missed-call", "missed_call");
 	if (cli_value(cli, "products"))
 		json_object_set_new(settings, "products", cli_words(cli_value(cli, "products")));
 	return status;

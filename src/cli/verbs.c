@@ -26,6 +26,7 @@ const struct cli_option cli_global_options[] = {
 	    {"fine-grace-days", "DAYS", "so many days late cost nothing"},                         \
 	    {"case-days", "DAYS", "how long officers have to answer a complaint"},                 \
 	    {"products", "LIST", "savings taken: pokok,wajib,sukarela,arisan or fewer"},           \
+	    {"missed-call", "WHAT", "a missed call gets: balance, meeting, nothing"},              \
 	    {"duty", "DUTY=OFFICES", "who does what: lend=ketua,sekretaris; lend=all for all"},    \
 	{                                                                                          \
 		"pending-hours", "HOURS", "how long a notice waits for an officer"                 \

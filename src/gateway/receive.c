@@ -240,6 +240,16 @@ static void parse_into(struct delivery *d, const char *text)
 	parsed_free(&parsed);
 }
 
+/* A missed call has no words: what it asks is its group's rule. */
+static void ring_into(struct delivery *d)
+{
+	d->body = "";
+	d->problem = "ok";
+	d->command = "CALL";
+	d->heard = "";
+	d->args = "{}";
+}
+
 /* Advertising and odd data: kept for the operator to read, never obeyed. */
 static void keep_only(struct delivery *d, const char *text)
 {
@@ -305,7 +315,9 @@ int receive_whole(struct gateway *gateway, const struct inbound *inbound, const 
 		d->part_set = arena_printf(d->arena, "%lld", (long long)whole->part_set);
 		d->parts = arena_printf(d->arena, "%d", whole->parts);
 	}
-	if (strcmp(standing, "ok") == 0)
+	if (strcmp(inbound->transport, "call") == 0)
+		ring_into(d);
+	else if (strcmp(standing, "ok") == 0)
 		parse_into(d, inbound->text);
 	else
 		keep_only(d, inbound->text);

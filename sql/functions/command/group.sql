@@ -91,6 +91,10 @@ begin
                         then jsonb_build_object('loan_permille', v_rate[1]::int * 10 + coalesce(v_rate[2], '0')::int) end;
         when 'pin_lihat' then
             return case when kentongan.read_yes(v_text) is not null then jsonb_build_object('look_pin', kentongan.read_yes(v_text)) end;
+        when 'miscall' then
+            return jsonb_build_object('missed_call', case when v_text ~ '^(saldo|tabungan|simpanan|balance)$' then 'balance'
+                when v_text ~ '^(rapat|pertemuan|kumpulan|meeting)$' then 'meeting'
+                when v_text ~ '^(diam|kosong|nothing)$' or not kentongan.read_yes(v_text) then 'nothing' end);
         when 'ingat_angsuran', 'ingat_wajib', 'ingat_pengurus', 'ingat_pulsa' then
             return case when kentongan.read_yes(v_text) is not null then jsonb_build_object('reminders',
                 (select jsonb_object_agg(k, kentongan.read_yes(v_text)) from unnest(kentongan.reminders_of(p_setting)) k)) end;
@@ -129,6 +133,7 @@ begin
         when 'jam' then kentongan.pending_hours(g.id)::text
         when 'jasa' then kentongan.permille_figure(g.loan_permille)
         when 'pin_lihat' then case when g.look_pin then 'ya' else 'tidak' end
+        when 'miscall' then case g.missed_call when 'balance' then 'saldo' when 'meeting' then 'rapat' else 'diam' end
         when 'produk' then case when cardinality(g.products) = 4 then 'all' else array_to_string(g.products, ', ') end
         else coalesce(kentongan.reminders_figure(g.reminders_off, kentongan.reminders_of(p_setting)),
             kentongan.offices_figure(array(select jsonb_array_elements_text(g.duties -> kentongan.duty_of(p_setting))))) end;
@@ -178,7 +183,7 @@ begin
     v_set := kentongan.read_setting(a ->> 'setting', a ->> 'text');
     v_params := jsonb_build_object('setting', a ->> 'setting', 'heard', left(a ->> 'text', 40),
                                    'old', kentongan.setting_figure(g, a ->> 'setting'));
-    if v_set -> 'products' = 'null' or v_set #> array['duties', kentongan.duty_of(a ->> 'setting')] = 'null' then
+    if v_set -> 'products' = 'null' or v_set -> 'missed_call' = 'null' or v_set #> array['duties', kentongan.duty_of(a ->> 'setting')] = 'null' then
         v_set := null;
     end if;
     n := kentongan.with_rules(g, coalesce(v_set, '{}'));
@@ -237,7 +242,7 @@ begin
            loan_largest = n.loan_largest, loan_longest = n.loan_longest, fine_amount = n.fine_amount,
            fine_grace_days = n.fine_grace_days, repayment_order = n.repayment_order, look_pin = n.look_pin,
            shu_percent = n.shu_percent, products = n.products, duties = n.duties, reminders_off = n.reminders_off,
-           reminder_words = n.reminder_words, wajib_day = n.wajib_day
+           reminder_words = n.reminder_words, wajib_day = n.wajib_day, missed_call = n.missed_call
      where id = p_group;
 end $$;
 comment on function kentongan.set_rules(bigint, jsonb) is

@@ -254,7 +254,11 @@ begin
         perform pg_advisory_xact_lock(4714, hashtext(p_peer));
         begin
             c := kentongan.context(v_id, p_transport, p_channel, p_peer, p_sent_at, p_command, p_args, p_pin_hash, p_new_pin_hash, p_limits);
-            case kentongan.within_quota(c, p_limits)
+            if p_transport = 'call' then
+                perform kentongan.bump('call', p_channel);
+                v_outcome := kentongan.call_unanswered(c);
+            end if;
+            case coalesce(v_outcome, kentongan.within_quota(c, p_limits))
                 when 'ok' then
                     if p_standing = 'too_fast' then
                         perform kentongan.reply(c, 'too_fast');
@@ -269,8 +273,10 @@ begin
                 when 'notice' then
                     perform kentongan.reply(c, 'quota');
                     v_outcome := 'quota';
-                else
+                when 'silent' then
                     v_outcome := 'quota_silent';
+                else
+                    null; -- a call that gets no answer
             end case;
             set constraints all immediate;
         exception
@@ -286,7 +292,7 @@ begin
                 c.channel := p_channel;
                 c.peer := p_peer;
                 c.at := kentongan.now();
-                if kentongan.said_lately(c, 'error') < 3 then
+                if kentongan.said_lately(c, 'error') < 3 and (p_transport <> 'call' or c.phone_id is not null) then
                     perform kentongan.reply(c, 'internal_error');
                 end if;
         end;

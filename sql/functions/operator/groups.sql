@@ -43,6 +43,9 @@ begin
             or (select sum(value::numeric) <> 100 or min(value::numeric) < 0 from jsonb_each_text(v_percent))) then
         raise exception 'the surplus''s percentages must be for reserve, savings, business, officers, education and social, and sum to 100'
             using errcode = 'KT400';
+    elsif p_settings ->> 'missed_call' not in ('balance', 'meeting', 'nothing') then
+        raise exception 'no answer to missed calls is called %', p_settings ->> 'missed_call'
+            using errcode = 'KT400', hint = 'balance, meeting, nothing';
     elsif p_settings ? 'products' and (p_settings -> 'products' = '[]'
                                        or not p_settings -> 'products' <@ '["pokok", "wajib", "sukarela", "arisan"]') then
         raise exception 'no savings are called %', p_settings ->> 'products'

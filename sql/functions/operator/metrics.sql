@@ -24,6 +24,11 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
       from kentongan.daily_counts
      where scope = 'channel' and day = (kentongan.now() at time zone 'Asia/Jakarta')::date group by key
     union all
+    select 'kentongan_calls_today', format('channel="%s"', key), sum(n)::double precision,
+           'Missed calls today', 'gauge'
+      from kentongan.daily_counts
+     where scope = 'call' and day = (kentongan.now() at time zone 'Asia/Jakarta')::date group by key
+    union all
     select 'kentongan_channel_credit', format('channel="%s"', k.name), k.credit::double precision,
            'Credit of the SIM as the operator last told it', 'gauge'
       from kentongan.channels k where k.credit is not null

@@ -419,6 +419,11 @@ bool link_is_dirty(const struct link *link)
 	return link->dirty && link->health == LINK_WELL;
 }
 
+void link_understood(struct link *link)
+{
+	link->bytes_known = INT_MAX;
+}
+
 void link_clean(struct link *link)
 {
 	link->what = "clearing an unknown line away";

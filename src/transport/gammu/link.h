@@ -82,6 +82,8 @@ bool link_is_dirty(const struct link *link);
 void link_clean(struct link *link);
 /* The same after a call in which libGammu may have read such a line. */
 void link_flush(struct link *link);
+/* From a callback of libGammu's: what is being read now is nothing unknown. */
+void link_understood(struct link *link);
 /* True once after the modem has talked as when it starts: its settings are gone. */
 bool link_has_rebooted(struct link *link);
 

@@ -12,6 +12,7 @@
 #include "kentongan/memory.h"
 #include "kentongan/outbox.h"
 
+#include "call.h"
 #include "credit.h"
 #include "find.h"
 #include "link.h"
@@ -126,6 +127,7 @@ struct modem {
 	struct sender *sender;
 	struct sampler *sampler;
 	struct credit *credit;
+	struct calls *calls;
 	enum state state;
 	char device[PATH_MAX];
 	int64_t backoff_ms;
@@ -236,6 +238,7 @@ static void close_link(struct modem *modem)
 	link_close(modem->link);
 	receiver_reset(modem->receiver);
 	credit_closed(modem->credit);
+	calls_closed(modem->calls);
 }
 
 /* --- what the states do --------------------------------------------------- */
@@ -313,6 +316,7 @@ static int64_t sweep_ms(const struct modem *modem)
 static void arm(struct modem *modem)
 {
 	modem->announces = link_arm(modem->link);
+	calls_arm(modem->calls);
 	receiver_want_sweep(modem->receiver);
 	timer_set(modem->sweep, sweep_ms(modem));
 }
@@ -597,6 +601,12 @@ static void work(struct modem *modem)
 {
 	if (!linked(modem) || modem->state == PIN || sender_is_waiting(modem->sender))
 		return;
+	/* Before anything else: who isn't rejected soon pays, or gets a mailbox. */
+	if (modem->state != STOPPING && calls_work(modem->calls, modem->link)) {
+		if (still_well(modem))
+			timer_set(modem->work, 0);
+		return;
+	}
 	bool receiving = modem->state == READY || modem->state == REGISTERING;
 	bool sending = sender_has_work(modem->sender);
 	if (sending || !sender_is_free(modem->sender))
@@ -705,6 +715,7 @@ struct modem *modem_new(struct loop *loop, struct db *db, struct gateway *gatewa
 	modem->sender = sender_new(loop, gateway, conf, want_work, modem);
 	modem->sampler = sampler_new();
 	modem->credit = credit_new(loop, db, conf, modem->trace, want_work, modem);
+	modem->calls = calls_new(loop, gateway, conf, want_work, modem);
 	modem->due = timer_new(loop, on_due, modem);
 	modem->work = timer_new(loop, on_work, modem);
 	modem->sample = timer_new(loop, on_sample, modem);
@@ -734,6 +745,7 @@ void modem_reconfigure(struct modem *modem, const struct conf_modem *conf, const
 	receiver_reconfigure(modem->receiver, conf);
 	link_reconfigure(modem->link, conf);
 	credit_reconfigure(modem->credit, conf);
+	calls_reconfigure(modem->calls, conf);
 	reporter_reconfigure(modem->reporter, conf, whole);
 }
 
@@ -757,6 +769,7 @@ void modem_free(struct modem **modem)
 	sender_free(&m->sender);
 	sampler_free(&m->sampler);
 	credit_free(&m->credit);
+	calls_free(&m->calls);
 	trace_free(&m->trace);
 	reporter_free(&m->reporter);
 	timer_free(&m->due);
