@@ -94,6 +94,7 @@ ok "from another address nobody comes in"
 
 # --- to the phone and back -------------------------------------------------------------
 SITI=$(member 23) RATNA=$(member 22)
+# shellcheck disable=SC1112 # A quotation mark that GSM-7 lacks.
 says '^201 .*"state": "queued"' post "$TOKEN" 081299990011 'Halo {nama}, {text} {saldo|amount} %s $1 ’ok’' dua || fail "$(post "$TOKEN" 081299990011 x)"
 phone wait --on +6281299990011 --match "^Halo [{]nama}, [{]text} [{]saldo[|]amount} %s [\$]1 'ok'\$" --timeout 180 >/dev/null ||
 	fail "what came: $(inbox +6281299990011)"
