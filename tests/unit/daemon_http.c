@@ -363,6 +363,47 @@ static void add_row(PGresult *result, int row, const char *const *values)
 			fail_msg("PQsetvalue");
 }
 
+static void on_method(struct http_exchange *exchange, void *arg)
+{
+	const char *method = http_method(exchange);
+	(void)arg;
+	http_reply(exchange, 200, "text/plain", method, strlen(method));
+}
+
+static void a_route_may_take_every_method(void **state)
+{
+	(void)state;
+	static const char *const methods[] = {"GET",     "POST",  "PUT",  "DELETE",
+					      "OPTIONS", "PATCH", "TRACE"};
+	struct world *world = world_new();
+	http_route(world->http, "*", "/any/", on_method, world);
+	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+		const char *answer = get(world, methods[i], "/any/x");
+		assert_code(answer, 200);
+		assert_string_equal(body_of(answer), methods[i]);
+		if (strcmp(methods[i], "GET") != 0)
+			assert_code(get(world, methods[i], "/hello"), 405);
+	}
+	assert_code(get(world, "GET", "/any"), 404);
+	world_free(world);
+}
+
+static void lists_of_networks(void **state)
+{
+	(void)state;
+	struct http_networks networks = {0};
+	http_networks_set(&networks, " 127.0.0.1,10.0.0.0/8  ::1, ");
+	assert_int_equal(networks.count, 3);
+	assert_string_equal(networks.list[0], "127.0.0.1");
+	assert_string_equal(networks.list[1], "10.0.0.0/8");
+	assert_string_equal(networks.list[2], "::1");
+	http_networks_set(&networks, "192.0.2.7");
+	assert_int_equal(networks.count, 1);
+	http_networks_set(&networks, "");
+	assert_int_equal(networks.count, 0);
+	http_networks_clear(&networks);
+}
+
 static void metrics_are_grouped_by_name(void **state)
 {
 	(void)state;
@@ -487,6 +528,8 @@ int main(void)
 	    cmocka_unit_test(forms_and_queries_are_decoded),
 	    cmocka_unit_test(who_is_not_admitted_stays_out),
 	    cmocka_unit_test(networks_are_known_by_their_form),
+	    cmocka_unit_test(a_route_may_take_every_method),
+	    cmocka_unit_test(lists_of_networks),
 	    cmocka_unit_test(metrics_are_grouped_by_name),
 	    cmocka_unit_test(metrics_answer_without_a_database),
 	    cmocka_unit_test(status_tells_what_is_wrong),
