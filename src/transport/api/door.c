@@ -124,7 +124,10 @@ static void tell_result(struct call *call, const PGresult *result)
 		problem = call->wrong;
 	if (problem.status) {
 		log_info("api", "%s %s: %d %s", *client ? "client" : "from",
-			 *client ? client : peer ? peer : "one who has left", problem.status, problem.name);
+			 *client ? client
+			 : peer  ? peer
+				 : "one who has left",
+			 problem.status, problem.name);
 		tell_problem(call->exchange, &problem);
 	} else if (call->sends) {
 		tell_message(call->exchange, verdict, client, body);
