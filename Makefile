@@ -79,8 +79,8 @@ $(BUILD)/sql_embedded.o: $(BUILD)/sql_embedded.S
 # So does the description of the API, which the service hands out.
 $(BUILD)/openapi_embedded.S: Makefile
 	@mkdir -p $(BUILD)
-	@{ echo '.section .rodata'; echo '.global openapi_json, openapi_json_end'; \
-	  echo 'openapi_json: .incbin "config/openapi.json"'; echo 'openapi_json_end: .byte 0'; \
+	@{ echo '.section .rodata'; echo '.global openapi_json'; \
+	  echo 'openapi_json: .incbin "config/openapi.json"'; echo '.byte 0'; \
 	  echo '.section .note.GNU-stack,"",%progbits'; } > $@
 $(BUILD)/openapi_embedded.o: $(BUILD)/openapi_embedded.S config/openapi.json
 	$(CC) -c $< -o $@
