@@ -158,19 +158,28 @@ is "and in the end" 1 sql "select count(*) from kentongan.outbox where peer = '+
 ok "one key at both at the same moment is one message"
 
 # --- killed between the request and its answer ----------------------------------------------
+# While it is held no request of toko's can go on.
+hold() {
+	psql -XqAt -U postgres -d kentongan -c "select 1 from kentongan.clients where name = 'toko' for update; select pg_sleep(300)" >/dev/null 2>&1 &
+	PIDS+=("$!")
+	eventually 20 1 sql "select count(*) from pg_stat_activity where query like '%pg_sleep(300)%' and wait_event = 'PgSleep'"
+}
+release() {
+	sql "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(300)%' and wait_event = 'PgSleep'" >/dev/null
+}
+held() {
+	eventually 20 1 sql "select count(*) from pg_stat_activity where application_name = 'kentongan serve' and wait_event_type = 'Lock' and query like '%client_send%'"
+}
 before=$(mine toko)
-psql -XqAt -U postgres -d kentongan -c "select 1 from kentongan.clients where name = 'toko' for update; select pg_sleep(300)" >/dev/null 2>&1 &
-holder=$!
-PIDS+=("$holder")
-eventually 10 1 sql "select count(*) from pg_stat_activity where query like '%pg_sleep(300)%' and wait_event = 'PgSleep'"
+hold
 PORT=$PORT2 post "$TOKEN" 081299990041 'Sekali saja' mati >"$KT/lost" 2>/dev/null &
 lost=$!
-eventually 20 1 sql "select count(*) from pg_stat_activity where application_name = 'kentongan serve' and wait_event_type = 'Lock' and query like '%client_send%'"
+held
 kill -9 "$SECOND"
 { wait "$SECOND"; } 2>/dev/null
 wait "$lost"
 is "the answer" "000 " cat "$KT/lost"
-sql "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(300)%' and wait_event = 'PgSleep'" >/dev/null
+release
 eventually 20 $((before + 1)) mine toko
 says '^200 .*"key": "mati"' post "$TOKEN" 081299990041 'Sekali saja' mati || fail "again: $(post "$TOKEN" 081299990041 'Sekali saja' mati)"
 is "messages" $((before + 1)) mine toko
@@ -178,6 +187,22 @@ start_second
 says '^200 ' eval "PORT=$PORT2 post $TOKEN 081299990041 'Sekali saja' mati" || fail "at the one that came back"
 is "messages" $((before + 1)) mine toko
 ok "killed before it answered: the same key again is the same message"
+hold
+says '^503 .*same key' eval "PORT=$PORT2 post $TOKEN 081299990042 'Sabar' sabar" || fail "a database that doesn't answer"
+release
+eventually 20 $((before + 2)) mine toko
+says '^200 ' post "$TOKEN" 081299990042 Sabar sabar || fail "again: $(post "$TOKEN" 081299990042 Sabar sabar)"
+hold
+PORT=$PORT2 post "$TOKEN" 081299990043 'Akhir' akhir >"$KT/lost" 2>/dev/null &
+lost=$!
+held
+kill "$SECOND"
+wait "$SECOND" || fail "stopped with a request under way it fails: $?"
+wait "$lost"
+release
+says '^20[01] ' post "$TOKEN" 081299990043 Akhir akhir || fail "again: $(post "$TOKEN" 081299990043 Akhir akhir)"
+eventually 20 $((before + 3)) mine toko
+ok "a database that doesn't answer, a service that is stopped meanwhile: still one message each"
 
 # --- the database away ----------------------------------------------------------------------------
 "$PG" stop "$(pg_dir)" fast
