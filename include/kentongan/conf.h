@@ -67,6 +67,28 @@ struct conf_ussd {
 	int line;
 };
 
+/* An operator's account behind Kannel. */
+struct conf_kannel {
+	const char *name;          /* [a-z0-9-]{1,32} */
+	const char *sendsms;       /* "http://127.0.0.1:13013/cgi-bin/sendsms" */
+	const char *user;          /* of Kannel's group sendsms-user */
+	const char *password_file; /* its password (credential) */
+	const char *path;          /* secret: what Kannel calls is below /kannel/PATH/ */
+	const char *callback;      /* "http://127.0.0.1:8642": where Kannel reaches us */
+	const char *number;        /* sender of what we send; "" = what Kannel says */
+	const char *smsc;          /* Kannel's smsc-id; "" = its routing decides */
+	const char *allow;         /* as in conf_ussd */
+	const char *own_prefixes;  /* as of a modem, and so what follows */
+	int broadcast_pace_ms;     /* 0 = none */
+	int broadcast_jitter;
+	int daily_cap;
+	int price;
+	int in_flight; /* requests at once */
+	int timeout_seconds;
+	bool reports;
+	int line;
+};
+
 struct conf_limits {
 	int burst;               /* messages of one sender at once */
 	int per_minute;          /* messages of one sender, sustained */
@@ -111,6 +133,8 @@ struct conf {
 	size_t operator_count;
 	struct conf_ussd *ussds;
 	size_t ussd_count;
+	struct conf_kannel *kannels;
+	size_t kannel_count;
 	struct arena *arena;
 };
 

@@ -46,15 +46,16 @@ enum db_statement {
 struct db *db_new(struct loop *loop, const struct conf *conf, const char *application);
 void db_free(struct db **db);
 
-/* Adds a listener (up to 8), called with up=true once the connection is usable (statements
+/* Adds a listener, called with up=true once the connection is usable (statements
  * prepared, channels listened to), with up=false as soon as it is lost, before the requests under
- * way are failed. Up to eight may ask. None of db's callbacks may call db_free. */
+ * way are failed. Up to 32 may ask. None of db's callbacks may call db_free. */
 void db_on_state(struct db *db, void (*fn)(bool up, void *arg), void *arg);
 bool db_is_up(const struct db *db);
 /* In plain words why it is down ("" when up), since when (wall seconds). */
 const char *db_trouble(const struct db *db, int64_t *since);
 
-/* LISTEN CHANNEL now and after each reconnect. CHANNEL is a constant. */
+/* LISTEN CHANNEL now and after each reconnect; up to 32, also to the same one.
+ * CHANNEL is a constant. */
 void db_listen(struct db *db, const char *channel, void (*fn)(const char *payload, void *arg),
 	       void *arg);
 

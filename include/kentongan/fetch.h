@@ -25,6 +25,9 @@ struct fetch_request {
 	size_t length;
 	const char *const *headers; /* "Content-Type: application/json" …; NULL at the end */
 	int timeout_ms;             /* for all of it, from when it is sent */
+	/* On a connection of its own: where an old one turns out to be dead libcurl
+	 * sends the request again, though the first may have arrived. */
+	bool once;
 };
 
 struct fetch_answer {

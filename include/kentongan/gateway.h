@@ -11,7 +11,8 @@
 #include "kentongan/secret.h"
 
 /* The core that every transport hands its messages to: normalise, guard,
- * parse, execute in one transaction (DESIGN §4). One per process. */
+ * parse, execute in one transaction (DESIGN §4). One per process, and where
+ * several channels send from it, one branch of it for each (gateway_branch). */
 struct gateway;
 
 /* Loads grammar and catalogues; PROBLEMS as in conf_load. All pointers are
@@ -20,6 +21,9 @@ MUSTCHECK int gateway_new(struct gateway **out, struct loop *loop, struct db *db
 			  const struct conf *conf, const struct secret *secret,
 			  struct strbuf *problems);
 void gateway_free(struct gateway **gateway);
+/* A gateway for one more channel's outbox: words, texts, limits and guard are
+ * GATEWAY's, also after a reload. Free it before GATEWAY. */
+struct gateway *gateway_branch(struct gateway *gateway);
 /* Reads grammar, catalogues and limits again; where one is bad the old ones
  * stay and PROBLEMS says why (-EINVAL). */
 MUSTCHECK int gateway_reload(struct gateway *gateway, const struct conf *conf,
@@ -36,13 +40,13 @@ struct inbound_part {
 /* What a transport hands over. A plain value; strings are borrowed for the
  * call. */
 struct inbound {
-	const char *transport; /* "sms", "ussd", "call" (no text: a missed call) */
-	const char *channel;   /* the modem's name */
+	const char *transport; /* "sms", "kannel", "ussd", "call" (no text: a missed call) */
+	const char *channel;   /* the modem's name, "kannel:NAME" */
 	const char *peer;      /* as the transport gave it */
 	const char *text;      /* UTF-8 */
 	int64_t sent_at;       /* the network's time-stamp, UTC seconds; 0 = none */
 	const char *id;        /* what makes it this message where the peer says so
-				* (USSD session and hop); NULL for SMS */
+				* (USSD session and hop, Kannel's id); NULL for SMS */
 	struct inbound_part part;
 	bool data; /* class 0 / binary / odd: stored, never obeyed */
 };

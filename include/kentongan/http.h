@@ -44,6 +44,8 @@ const char *http_header(const struct http_exchange *exchange, const char *name);
  * name. */
 const char *http_query(struct http_exchange *exchange, const char *name);
 const char *http_form(struct http_exchange *exchange, const char *name);
+/* The address's query as it came, for those who must see a coded NUL. */
+const char *http_raw_query(const struct http_exchange *exchange);
 /* Ends with NUL, which LENGTH doesn't count. */
 const char *http_body(struct http_exchange *exchange, size_t *length);
 /* The address that it came from, "127.0.0.1". */

@@ -7,9 +7,9 @@
 
 #include "kentongan/gateway.h"
 
-/* What leaves. A row is claimed (status `sending`) before the modem gets it
+/* What leaves. A row is claimed (status `sending`) before the transport gets it
  * and its outcome recorded after; recording claims the next one in the same
- * round trip. Sending one at a time per channel. */
+ * round trip. A channel sends as many at once as its window says: a modem one. */
 
 struct outbox_item {
 	int64_t id;
@@ -23,10 +23,12 @@ struct outbox_item {
 void outbox_item_free(struct outbox_item **item);
 
 /* Called with an item that this channel owns now and must answer with
- * outbox_record(). */
+ * outbox_record(). WINDOW: how many may be unanswered or their outcomes not
+ * stored at a time; called again (same CHANNEL) it may change. */
+#define OUTBOX_WINDOW_MAX 100
 typedef void outbox_claimed_fn(struct outbox_item *item, void *arg);
-void outbox_on_claimed(struct gateway *gateway, const char *channel, outbox_claimed_fn *fn,
-		       void *arg);
+void outbox_on_claimed(struct gateway *gateway, const char *channel, int window,
+		       outbox_claimed_fn *fn, void *arg);
 
 /* Asks for the next item; nothing happens where there is none, or the database
  * is down (a notification, its return or the slow poll asks again). */
@@ -50,6 +52,9 @@ void outbox_record(struct gateway *gateway, int64_t id, enum outbox_outcome outc
 void outbox_pause(struct gateway *gateway);
 void outbox_resume(struct gateway *gateway);
 
+/* Nothing is out and every outcome stored. */
+bool outbox_is_idle(const struct gateway *gateway);
+
 /* Rows that this channel left `sending` in an earlier life: resolved by
  * policy (receipts are sent again, broadcasts are not). Call at start. */
 int outbox_recover(struct gateway *gateway);
@@ -59,5 +64,13 @@ int outbox_recover(struct gateway *gateway);
 MUSTCHECK int outbox_delivered(struct gateway *gateway, const char *channel, const char *peer,
 			       int reference, int status, int64_t at, gateway_done_fn *fn,
 			       void *arg);
+
+/* A delivery report that names our own message and try. TYPE: 1 delivered, 2
+ * not delivered, 4 waits at the message centre, 8 the message centre has it,
+ * 16 it refused it. Again or unknown: no effect. AT in Unix time, 0 = now.
+ * FN as in gateway_receive. */
+MUSTCHECK int outbox_reported(struct gateway *gateway, const char *channel, int64_t id, int attempt,
+			      int type, int64_t at, const char *answer, gateway_done_fn *fn,
+			      void *arg);
 
 #endif

@@ -127,7 +127,7 @@ static int parse_bool(const char *value, bool *out, struct strbuf *why)
 	return -EINVAL;
 }
 
-/* BASE is the struct conf, conf_modem, conf_operator or conf_ussd that SETTING is about. */
+/* BASE is the struct (conf, conf_modem, conf_operator …) that SETTING is about. */
 static int set_value(struct conf *conf, void *base, const struct setting *setting,
 		     const char *value, struct strbuf *why)
 {
@@ -424,6 +424,69 @@ static void check_ussds(struct conf *conf, struct conf_reading *reading)
 	}
 }
 
+/* --- Kannel --- */
+
+static struct conf_kannel *find_kannel(const struct conf *conf, const char *name)
+{
+	for (size_t i = 0; i < conf->kannel_count; i++)
+		if (strcmp(conf->kannels[i].name, name) == 0)
+			return &conf->kannels[i];
+	return NULL;
+}
+
+static void add_kannels(struct conf *conf, struct conf_reading *reading)
+{
+	conf->kannels = arena_alloc(conf->arena, reading->title_count * sizeof *conf->kannels + 1);
+	for (size_t i = 0; i < reading->title_count; i++) {
+		const struct conf_title *title = &reading->titles[i];
+		if (strcmp(title->section, CONF_KANNEL_SECTION) != 0)
+			continue;
+		struct conf_kannel *kannel = &conf->kannels[conf->kannel_count++];
+		set_defaults(conf, kannel, CONF_KANNEL_SECTION);
+		kannel->name = take_name(conf, reading, title);
+		kannel->line = title->line;
+	}
+}
+
+/* Those that can't have a default; what is written wrongly has been reported. */
+static void check_kannel_given(struct conf_reading *reading, const struct conf_kannel *kannel)
+{
+	static const char *const needed[] = {"user", "password_file", "path"};
+	for (size_t n = 0; n < sizeof needed / sizeof *needed; n++) {
+		bool given = false;
+		for (size_t i = 0; i < reading->given_count && !given; i++) {
+			const struct setting *setting = reading->given[i].setting;
+			given = strcmp(setting->section, CONF_KANNEL_SECTION) == 0 &&
+				strcmp(setting->name, needed[n]) == 0 &&
+				strcmp(reading->given[i].title, kannel->name) == 0;
+		}
+		if (!given)
+			conf_note(reading, kannel->line, "kannel", "\"%s\" lacks a %s line",
+				  kannel->name, needed[n]);
+	}
+}
+
+static void check_kannels(struct conf *conf, struct conf_reading *reading)
+{
+	for (size_t i = 0; i < conf->kannel_count; i++) {
+		struct conf_kannel *kannel = &conf->kannels[i];
+		check_kannel_given(reading, kannel);
+		if (!conf->http_port)
+			conf_note(reading, kannel->line, "kannel",
+				  "\"%s\" needs the web server; give section http a port",
+				  kannel->name);
+		if (!*kannel->callback)
+			kannel->callback =
+			    arena_printf(conf->arena, "http://127.0.0.1:%d", conf->http_port);
+		for (size_t j = 0; j < i; j++)
+			if (*kannel->path && strcmp(kannel->path, conf->kannels[j].path) == 0)
+				conf_note(
+				    reading, kannel->line, "kannel",
+				    "\"%s\" and \"%s\" have the same path; each needs its own",
+				    conf->kannels[j].name, kannel->name);
+	}
+}
+
 /* --- all of it --- */
 
 static const struct conf_given *given_before(const struct conf_reading *reading, size_t i)
@@ -442,6 +505,7 @@ static void apply(struct conf *conf, struct conf_reading *reading)
 	add_modems(conf, reading);
 	add_operators(conf, reading);
 	add_ussds(conf, reading);
+	add_kannels(conf, reading);
 	struct strbuf why = {0};
 	for (size_t i = 0; i < reading->given_count; i++) {
 		const struct conf_given *given = &reading->given[i];
@@ -455,6 +519,8 @@ static void apply(struct conf *conf, struct conf_reading *reading)
 			base = find_operator(conf, given->title);
 		else if (strcmp(given->setting->section, CONF_USSD_SECTION) == 0)
 			base = find_ussd(conf, given->title);
+		else if (strcmp(given->setting->section, CONF_KANNEL_SECTION) == 0)
+			base = find_kannel(conf, given->title);
 		else if (*given->title)
 			base = (void *)conf_modem(conf, given->title);
 		if (!base)
@@ -504,6 +570,7 @@ int conf_load(struct conf **out, const char *path, struct strbuf *problems)
 		check_modems(conf, &reading);
 		check_operators(conf, &reading);
 		check_ussds(conf, &reading);
+		check_kannels(conf, &reading);
 	}
 	if (reading.problem_count) {
 		report(path, &reading, problems);

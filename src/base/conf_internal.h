@@ -43,6 +43,7 @@ extern const size_t conf_setting_count;
 #define CONF_MODEM_SECTION "modem"
 #define CONF_OPERATOR_SECTION "operator"
 #define CONF_USSD_SECTION "ussd"
+#define CONF_KANNEL_SECTION "kannel"
 
 /* Whether there may be many sections of that name, each with a title. */
 bool conf_section_is_titled(const char *section);

@@ -15,6 +15,14 @@
 
 /* --- checks that a type and a range don't cover --- */
 
+static int check_given(const char **value, struct strbuf *why)
+{
+	if (**value)
+		return 0;
+	strbuf_puts(why, "is empty; leave the line out to get the default");
+	return -EINVAL;
+}
+
 static int check_country(const char **value, struct strbuf *why)
 {
 	static const struct {
@@ -173,6 +181,72 @@ static int check_ussd_path(const char **value, struct strbuf *why)
 	return -EINVAL;
 }
 
+#define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+
+static int check_kannel_path(const char **value, struct strbuf *why)
+{
+	size_t length = strlen(*value);
+	if (length >= 16 && length <= 64 && strspn(*value, PLAIN) == length)
+		return 0;
+	strbuf_puts(why, "is no secret; give 16 to 64 letters, digits, - and _ that nobody can "
+			 "guess: `openssl rand -hex 16` makes some");
+	return -EINVAL;
+}
+
+/* Kannel finds its own signs, with %, in the callback, and would fill them in. */
+static int check_url(const char **value, struct strbuf *why)
+{
+	static const char more[] = PLAIN ".:/[]~";
+	const char *host = strncmp(*value, "http://", 7) == 0    ? *value + 7
+			   : strncmp(*value, "https://", 8) == 0 ? *value + 8
+								 : "";
+	size_t length = strlen(*value);
+	if (!length || (length <= 256 && *host && *host != '/' && *host != ':' &&
+			strspn(*value, more) == length))
+		return 0;
+	strbuf_printf(why, "\"%s\" is no address; write it like \"http://127.0.0.1:13013\"",
+		      *value);
+	return -EINVAL;
+}
+
+static int check_callback(const char **value, struct strbuf *why)
+{
+	size_t length = strlen(*value);
+	if (!length || (*value)[length - 1] != '/')
+		return check_url(value, why);
+	strbuf_printf(why, "\"%s\" ends in /; leave that out", *value);
+	return -EINVAL;
+}
+
+static int check_sendsms(const char **value, struct strbuf *why)
+{
+	return **value ? check_url(value, why) : check_given(value, why);
+}
+
+/* A short code and letters may be a sender, too. */
+static int check_sender(const char **value, struct strbuf *why)
+{
+	const char *digits = **value == '+' ? *value + 1 : *value;
+	size_t length = strlen(digits);
+	if (!**value || (length >= 3 && length <= 15 && strspn(digits, "0123456789") == length) ||
+	    (*digits && digits == *value && length <= 11 && strspn(digits, PLAIN " ") == length))
+		return 0;
+	strbuf_printf(why,
+		      "\"%s\" is no sender; write a number, a short code such as 1234, or a name "
+		      "of up to 11 letters",
+		      *value);
+	return -EINVAL;
+}
+
+static int check_word(const char **value, struct strbuf *why)
+{
+	size_t length = strlen(*value);
+	if (length <= 64 && strspn(*value, PLAIN ".") == length)
+		return 0;
+	strbuf_printf(why, "\"%s\" has other signs than letters, digits, -, _ and .", *value);
+	return -EINVAL;
+}
+
 static int check_networks(const char **value, struct strbuf *why)
 {
 	for (const char *p = *value + strspn(*value, ", "); *p; p += strspn(p, ", ")) {
@@ -217,20 +291,13 @@ static int check_pattern(const char **value, struct strbuf *why)
 	return -EINVAL;
 }
 
-static int check_given(const char **value, struct strbuf *why)
-{
-	if (**value)
-		return 0;
-	strbuf_puts(why, "is empty; leave the line out to get the default");
-	return -EINVAL;
-}
-
 /* --- the table: the order is that of the example file --- */
 
 #define IN_CONF(field) offsetof(struct conf, field)
 #define IN_MODEM(field) offsetof(struct conf_modem, field)
 #define IN_OPERATOR(field) offsetof(struct conf_operator, field)
 #define IN_USSD(field) offsetof(struct conf_ussd, field)
+#define IN_KANNEL(field) offsetof(struct conf_kannel, field)
 #define DAYS_MAX 36500
 #define COUNT_MAX 1000000
 
@@ -252,6 +319,9 @@ const struct conf_section conf_sections[] = {
     {CONF_USSD_SECTION,
      "One section for each contract for USSD (*384#): an operator or aggregator sends its users' "
      "steps to the web server above, over HTTP. See also menus_file."},
+    {CONF_KANNEL_SECTION,
+     "One section for each account with an operator or aggregator that Kannel speaks SMPP with. "
+     "kentongan-kannel(7) says what Kannel's own configuration needs."},
 };
 const size_t conf_section_count = sizeof conf_sections / sizeof *conf_sections;
 
@@ -443,6 +513,51 @@ const struct setting conf_settings[] = {
      "*384*12#", true,
      "What members dial, where the callbacks don't say it: what is dialled behind it is the first "
      "choices."},
+
+    {CONF_KANNEL_SECTION, "sendsms", SETTING_TEXT, IN_KANNEL(sendsms), 0, 0, check_sendsms,
+     "http://127.0.0.1:13013/cgi-bin/sendsms", NULL, true,
+     "Where Kannel takes what is to be sent: its sendsms-port and sendsms-url."},
+    {CONF_KANNEL_SECTION, "user", SETTING_TEXT, IN_KANNEL(user), 0, 0, check_given, "", "kentongan",
+     true, "Name in Kannel's group sendsms-user."},
+    {CONF_KANNEL_SECTION, "password_file", SETTING_SECRET, IN_KANNEL(password_file), 0, 0,
+     check_given, "", "kannel-password", true,
+     "File with its password on the first line, or the name of a systemd credential."},
+    {CONF_KANNEL_SECTION, "path", SETTING_TEXT, IN_KANNEL(path), 0, 0, check_kannel_path, "",
+     "4f1c9a70e2b85d36", true,
+     "A secret of 16 characters or more: Kannel calls /kannel/, this, and /sms (get-url of its "
+     "sms-service)."},
+    {CONF_KANNEL_SECTION, "callback", SETTING_TEXT, IN_KANNEL(callback), 0, 0, check_callback, "",
+     "http://127.0.0.1:8642", true,
+     "How Kannel reaches our web server, for delivery reports. Left out: on this machine."},
+    {CONF_KANNEL_SECTION, "number", SETTING_TEXT, IN_KANNEL(number), 0, 0, check_sender, "", "1234",
+     true,
+     "The sender that members see and answer to: a number or short code. Left out: what Kannel "
+     "says. A whole number is known as our own and never answered."},
+    {CONF_KANNEL_SECTION, "smsc", SETTING_TEXT, IN_KANNEL(smsc), 0, 0, check_word, "", "indosat",
+     true, "Kannel's smsc-id to send through. Left out: Kannel chooses."},
+    {CONF_KANNEL_SECTION, "allow", SETTING_TEXT, IN_KANNEL(allow), 0, 0, check_networks,
+     "127.0.0.1", NULL, true, "Addresses and networks that Kannel calls from; others are refused."},
+    {CONF_KANNEL_SECTION, "prefixes", SETTING_TEXT, IN_KANNEL(own_prefixes), 0, 0, check_prefixes,
+     "", "0814,0815,0816", true,
+     "Numbers that are sent through this account while it works, as own_prefixes of a modem."},
+    {CONF_KANNEL_SECTION, "in_flight", SETTING_INT, IN_KANNEL(in_flight), 1, 100, NULL, "10", NULL,
+     true, "How many messages are handed to Kannel at once."},
+    {CONF_KANNEL_SECTION, "timeout", SETTING_INT, IN_KANNEL(timeout_seconds), 1, 300, NULL, "30",
+     NULL, true,
+     "Seconds after which an unanswered request is given up. Nobody knows then whether it "
+     "arrived: answers and receipts are sent again, broadcasts aren't."},
+    {CONF_KANNEL_SECTION, "reports", SETTING_BOOL, IN_KANNEL(reports), 0, 0, NULL, "yes", NULL,
+     true, "Ask for delivery reports. Some operators charge for them."},
+    {CONF_KANNEL_SECTION, "broadcast_pace", SETTING_SECONDS, IN_KANNEL(broadcast_pace_ms), 0, 3600,
+     NULL, "0", NULL, true,
+     "Seconds between two messages of broadcasts through this account, on the average. 0 = as "
+     "fast as Kannel takes them; its own throughput setting counts."},
+    {CONF_KANNEL_SECTION, "broadcast_jitter", SETTING_INT, IN_KANNEL(broadcast_jitter), 0, 90, NULL,
+     "25", NULL, true, "Percent by which broadcast_pace varies."},
+    {CONF_KANNEL_SECTION, "daily_cap", SETTING_INT, IN_KANNEL(daily_cap), 0, COUNT_MAX, NULL, "0",
+     NULL, true, "Message parts a day through this account. 0 = no limit."},
+    {CONF_KANNEL_SECTION, "price", SETTING_INT, IN_KANNEL(price), 0, COUNT_MAX, NULL, "0", NULL,
+     true, "What a message part costs, as price of a modem. 0 = not known."},
 };
 const size_t conf_setting_count = sizeof conf_settings / sizeof *conf_settings;
 
@@ -450,7 +565,7 @@ bool conf_section_is_titled(const char *section)
 {
 	return strcmp(section, CONF_MODEM_SECTION) == 0 ||
 	       strcmp(section, CONF_OPERATOR_SECTION) == 0 ||
-	       strcmp(section, CONF_USSD_SECTION) == 0;
+	       strcmp(section, CONF_USSD_SECTION) == 0 || strcmp(section, CONF_KANNEL_SECTION) == 0;
 }
 
 const struct conf_shipped conf_shipped_operators[] = {

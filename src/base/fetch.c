@@ -228,6 +228,10 @@ static void set_options(struct job *job, const struct fetch_request *request)
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, job->error);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, job);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "kentongan/" KENTONGAN_VERSION);
+	if (request->once) {
+		curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+		curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+	}
 	if (request->body) {
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->length);
 		curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, request->body);

@@ -163,12 +163,16 @@ static const char *find(struct evkeyvalq *list, bool *read, const char *text, co
 	return evhttp_find_header(list, name);
 }
 
-const char *http_query(struct http_exchange *exchange, const char *name)
+const char *http_raw_query(const struct http_exchange *exchange)
 {
 	const struct evhttp_uri *uri =
 	    exchange->request ? evhttp_request_get_evhttp_uri(exchange->request) : NULL;
-	return find(&exchange->query, &exchange->query_read, uri ? evhttp_uri_get_query(uri) : NULL,
-		    name);
+	return uri ? evhttp_uri_get_query(uri) : NULL;
+}
+
+const char *http_query(struct http_exchange *exchange, const char *name)
+{
+	return find(&exchange->query, &exchange->query_read, http_raw_query(exchange), name);
 }
 
 const char *http_body(struct http_exchange *exchange, size_t *length)

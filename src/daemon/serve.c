@@ -16,6 +16,7 @@
 
 #include "kentongan/api_door.h"
 #include "kentongan/http.h"
+#include "kentongan/kannel.h"
 #include "kentongan/ussd_door.h"
 #include "leader.h"
 #include "metrics.h"
@@ -47,11 +48,13 @@ struct serve {
 	struct http *http;
 	struct ussd_doors *ussd;
 	struct api_door *api;
+	struct kannel_doors *kannel;
 	struct metrics *metrics;
 	struct notify *notify;
 	struct timer *ready, *http_retry, *flush, *last_writes;
 	struct errbuf http_trouble;
 	bool stopping;
+	int parts_running; /* of those that take their time to stop */
 };
 
 static void log_lines(const struct strbuf *problems)
@@ -193,6 +196,7 @@ static void on_database(bool up, void *arg)
 	if (up) {
 		store_operators(serve);
 		ussd_doors_database(serve->ussd);
+		kannel_doors_database(serve->kannel);
 		on_ready(serve);
 	}
 	tell_systemd(serve);
@@ -265,6 +269,11 @@ static void on_reload(void *arg)
 	if (ussd_doors_configure(serve->ussd, conf, &problems) != 0) {
 		log_lines(&problems);
 		log_error("serve", "USSD: mistakes; doors and menus stay as they were");
+		strbuf_clear(&problems);
+	}
+	if (kannel_doors_configure(serve->kannel, conf, &problems) != 0) {
+		log_lines(&problems);
+		log_error("serve", "Kannel: mistakes; its accounts stay as they were");
 	}
 	log_info("serve", "settings read again");
 out:
@@ -288,9 +297,11 @@ static void on_written(const struct db_reply *reply, void *arg)
 
 /* Requests are answered in order: the answer to one more says that nothing
  * of ours is under way. */
-static void on_children_stopped(void *arg)
+static void on_part_stopped(void *arg)
 {
 	struct serve *serve = arg;
+	if (--serve->parts_running > 0)
+		return;
 	timer_set(serve->last_writes, LAST_WRITES_MS);
 	if (db_query(serve->db, DB_PING, 0, NULL, on_written, serve) != 0)
 		loop_stop(serve->loop, 0);
@@ -304,7 +315,9 @@ static void on_terminate(void *arg)
 	timer_clear(serve->ready);
 	timer_clear(serve->http_retry);
 	gateway_flush_floods(serve->gateway);
-	supervisor_stop(serve->supervisor, on_children_stopped, serve);
+	serve->parts_running = 2;
+	kannel_doors_stop(serve->kannel, on_part_stopped, serve);
+	supervisor_stop(serve->supervisor, on_part_stopped, serve);
 }
 
 /* --- wiring --- */
@@ -343,6 +356,12 @@ static int start(struct serve *serve)
 	}
 	serve->api = api_door_new(serve->loop, serve->http, serve->db, serve->secret);
 	api_door_configure(serve->api, conf);
+	serve->kannel = kannel_doors_new(serve->loop, serve->http, serve->db, serve->gateway);
+	if (kannel_doors_configure(serve->kannel, conf, &problems)) {
+		log_lines(&problems);
+		strbuf_free(&problems);
+		return -1;
+	}
 	serve->metrics = metrics_new(serve->loop, serve->db, status_now, serve);
 	serve->ready = timer_new(serve->loop, on_ready, serve);
 	serve->http_retry = timer_new(serve->loop, on_listen, serve);
@@ -370,10 +389,12 @@ static void finish(struct serve *serve)
 		metrics_forget_waiters(serve->metrics);
 	ussd_doors_forget(serve->ussd);
 	api_door_forget(serve->api);
+	kannel_doors_forget(serve->kannel);
 	http_free(&serve->http);
 	db_free(&serve->db);
 	ussd_doors_free(&serve->ussd);
 	api_door_free(&serve->api);
+	kannel_doors_free(&serve->kannel);
 	gateway_free(&serve->gateway);
 	metrics_free(&serve->metrics);
 	sealer_free(&serve->sealer);

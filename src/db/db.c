@@ -13,8 +13,8 @@
 
 #include "db_internal.h"
 
-#define HANDLERS_MAX 8
-#define CHANNELS_MAX 16
+#define HANDLERS_MAX 32
+#define CHANNELS_MAX 32
 
 _Static_assert((int)DB_STATEMENT_COUNT + 2 * CHANNELS_MAX + 1 + DB_QUEUE_MAX <= RING_SIZE,
 	       "room for our own requests beside the callers'");

@@ -31,6 +31,8 @@ struct gateway {
 	uint8_t passed[PASSED_MAX][SECRET_HASH_BYTES];
 	size_t passed_next;
 	struct outbox *outbox; /* NULL until a channel registers */
+	struct gateway *trunk; /* of a branch: whose grammar, catalogue, guard, limits these are */
+	struct gateway *branches, *next;
 };
 
 /* render.c: a claimed row (columns of kentongan.claimed) to an item; the text

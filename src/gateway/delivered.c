@@ -10,12 +10,19 @@
 struct report {
 	gateway_done_fn *fn;
 	void *arg;
+	int64_t id; /* of our own message, 0 = matched otherwise */
+	int type;
 };
 
 static void report_answered(const struct db_reply *reply, void *arg)
 {
 	struct report *report = arg;
 
+	if (reply->outcome == DB_DONE && report->id)
+		log_info(
+		    "outbox", "message %lld: report %d: %s", (long long)report->id, report->type,
+		    db_is_null(reply->result, 0, "state") ? "not known"
+							  : db_text(reply->result, 0, "state"));
 	if (reply->outcome == DB_FAILED)
 		log_error("outbox", "delivery report: %s", reply->message);
 	/* One that can't ever be stored must not stay in the SIM for ever. */
@@ -42,6 +49,26 @@ int outbox_delivered(struct gateway *gateway, const char *channel, const char *p
 	report->fn = fn;
 	report->arg = arg;
 	result = db_query(gateway->db, DB_OUTBOX_DELIVERED, 5, params, report_answered, report);
+	if (result < 0)
+		free(report);
+	return result;
+}
+
+int outbox_reported(struct gateway *gateway, const char *channel, int64_t id, int attempt, int type,
+		    int64_t at, const char *answer, gateway_done_fn *fn, void *arg)
+{
+	struct report *report;
+	char number[24], try[16], kind[16], when[24];
+	const char *params[] = {channel, number, try, kind, when, answer};
+	int result;
+
+	snprintf(number, sizeof(number), "%lld", (long long)id);
+	snprintf(try, sizeof(try), "%d", attempt);
+	snprintf(kind, sizeof(kind), "%d", type);
+	snprintf(when, sizeof(when), "%lld", (long long)at);
+	report = xcalloc(1, sizeof(*report));
+	*report = (struct report){fn, arg, id, type};
+	result = db_query(gateway->db, DB_OUTBOX_REPORTED, 6, params, report_answered, report);
 	if (result < 0)
 		free(report);
 	return result;

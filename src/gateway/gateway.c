@@ -19,6 +19,31 @@ static char *limits_json(const struct conf *conf)
 			 conf->pending_hours, conf->language);
 }
 
+static void take_from_trunk(struct gateway *branch)
+{
+	const struct gateway *trunk = branch->trunk;
+
+	branch->grammar = trunk->grammar;
+	branch->catalogue = trunk->catalogue;
+	branch->guard = trunk->guard;
+	branch->limits = trunk->limits;
+	branch->conf = trunk->conf;
+}
+
+struct gateway *gateway_branch(struct gateway *gateway)
+{
+	struct gateway *branch = xcalloc(1, sizeof(*branch));
+
+	branch->loop = gateway->loop;
+	branch->db = gateway->db;
+	branch->secret = gateway->secret;
+	branch->trunk = gateway;
+	branch->next = gateway->branches;
+	gateway->branches = branch;
+	take_from_trunk(branch);
+	return branch;
+}
+
 int gateway_reload(struct gateway *gateway, const struct conf *conf, struct strbuf *problems)
 {
 	struct grammar *grammar = NULL;
@@ -40,6 +65,8 @@ int gateway_reload(struct gateway *gateway, const struct conf *conf, struct strb
 	gateway->conf = conf;
 	gateway->limits = limits_json(conf);
 	guard_set_limits(gateway->guard, &conf->limits);
+	for (struct gateway *branch = gateway->branches; branch; branch = branch->next)
+		take_from_trunk(branch);
 	return 0;
 }
 
@@ -70,6 +97,16 @@ void gateway_free(struct gateway **gateway)
 	if (!g)
 		return;
 	outbox_free(&g->outbox);
+	if (g->trunk) {
+		struct gateway **link = &g->trunk->branches;
+
+		while (*link != g)
+			link = &(*link)->next;
+		*link = g->next;
+		free(g);
+		*gateway = NULL;
+		return;
+	}
 	grammar_free(&g->grammar);
 	catalogue_free(&g->catalogue);
 	guard_free(&g->guard);

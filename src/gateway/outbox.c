@@ -30,23 +30,33 @@ struct record {
 	bool asked; /* on its way */
 };
 
-/* What one channel holds. At most one item is out at the modem (`current`), at
- * most one claim is on its way: so nothing is ever sent twice by mistake. */
+/* One that the transport holds. */
+struct flight {
+	int64_t id;
+	char *kept; /* its text as it will be stored */
+};
+
+/* What one channel holds. Its window bounds what is out at the transport
+ * (`flights`) together with what came back and isn't stored yet (`records`): so
+ * many, one at a modem, a crash may leave `sending`. At most one claim is on its
+ * way, and nothing is called lost while anything is out: so nothing is ever sent
+ * twice by mistake. */
 struct outbox {
 	struct gateway *gateway;
 	char *channel;
 	outbox_claimed_fn *fn;
 	void *arg;
-	int64_t current; /* id that the transport holds; 0 = none */
-	char *kept;      /* its text as it will be stored */
-	bool claiming;   /* a claim is on its way */
-	bool woken;      /* asked to claim while that couldn't be: look again after */
-	bool unsure;     /* an answer was lost: a row may be ours without our knowing */
+	struct flight flights[OUTBOX_WINDOW_MAX];
+	int in_flight, window;
+	bool claiming; /* a claim is on its way */
+	bool woken;    /* asked to claim while that couldn't be: look again after */
+	bool unsure;   /* an answer was lost: a row may be ours without our knowing */
 	bool recovering;
 	bool owned;  /* the channel's name is ours alone, by a session lock */
 	bool paused; /* the transport can't send */
 	int refusals;
 	struct record *records;
+	int record_count;
 	struct timer *poll, *own;
 	int64_t poll_ms, poll_at; /* of the slow poll; poll_at 0 = none planned */
 	int64_t pace_at;          /* when a broadcast may go on; 0 = nobody said */
@@ -64,6 +74,33 @@ static void write_records(struct outbox *outbox);
 static bool may_claim(const struct outbox *outbox)
 {
 	return outbox->owned && !outbox->paused;
+}
+
+/* Whether one more may be claimed, SETTLED records being stored with the claim. */
+static bool has_room(const struct outbox *outbox, int settled)
+{
+	return outbox->in_flight + outbox->record_count - settled < outbox->window;
+}
+
+static int find_flight(const struct outbox *outbox, int64_t id)
+{
+	for (int i = 0; i < outbox->in_flight; i++)
+		if (outbox->flights[i].id == id)
+			return i;
+	return -1;
+}
+
+/* Its text, which is the caller's then; NULL where nobody holds ID. */
+static char *end_flight(struct outbox *outbox, int64_t id)
+{
+	int i = find_flight(outbox, id);
+	char *kept;
+
+	if (i < 0)
+		return NULL;
+	kept = outbox->flights[i].kept;
+	outbox->flights[i] = outbox->flights[--outbox->in_flight];
+	return kept;
 }
 
 /* One timer for the slow poll and for a broadcast that may go on sooner. */
@@ -104,17 +141,18 @@ static bool take_row(struct outbox *outbox, const PGresult *result)
 {
 	struct outbox_item *item;
 	struct errbuf err = {""};
+	struct flight *flight;
 	int64_t id;
 
 	if (!result || PQntuples(result) == 0 || db_is_null(result, 0, "id"))
 		return false;
 	id = db_int(result, 0, "id");
-	if (outbox->current)
-		fatal("outbox: message %lld claimed while %lld is being sent", (long long)id,
-		      (long long)outbox->current);
-	outbox->current = id;
-	free(outbox->kept);
-	if (render_row(outbox->gateway, result, 0, &item, &outbox->kept, &err) < 0) {
+	if (find_flight(outbox, id) >= 0 || outbox->in_flight == OUTBOX_WINDOW_MAX)
+		fatal("outbox: message %lld claimed while %d are being sent", (long long)id,
+		      outbox->in_flight);
+	flight = &outbox->flights[outbox->in_flight++];
+	*flight = (struct flight){.id = id};
+	if (render_row(outbox->gateway, result, 0, &item, &flight->kept, &err) < 0) {
 		log_error("outbox", "message %lld can't be worded: %s", (long long)id, err.text);
 		/* A mistake in the texts, most likely: once it is mended, a
 		 * receipt must still go out. */
@@ -136,6 +174,13 @@ static void look_again(struct outbox *outbox)
 		outbox_claim(outbox->gateway);
 }
 
+/* The window isn't full yet: the next one, too. */
+static void claim_further(struct outbox *outbox)
+{
+	if (outbox->in_flight && has_room(outbox, 0) && !outbox->records)
+		outbox_claim(outbox->gateway);
+}
+
 bool outbox_drives(const struct gateway *gateway)
 {
 	return gateway->outbox && may_claim(gateway->outbox);
@@ -145,8 +190,8 @@ bool outbox_reserve(struct gateway *gateway)
 {
 	struct outbox *outbox = gateway->outbox;
 
-	if (!outbox || !may_claim(outbox) || outbox->current || outbox->claiming ||
-	    outbox->records || outbox->unsure)
+	if (!outbox || !may_claim(outbox) || !has_room(outbox, 0) || outbox->claiming ||
+	    outbox->unsure)
 		return false;
 	outbox->claiming = true;
 	return true;
@@ -159,12 +204,14 @@ void outbox_claim_came(struct gateway *gateway, const PGresult *result, bool unc
 	outbox->claiming = false;
 	if (uncertain) {
 		outbox->unsure = true;
-	} else if (!take_row(outbox, result)) {
+	} else if (take_row(outbox, result)) {
+		claim_further(outbox);
+	} else {
 		heed_pace(outbox, result);
 		look_again(outbox);
 	}
 	/* The poll may have come and gone while the claim was on its way. */
-	if (!outbox->current)
+	if (outbox->in_flight < outbox->window)
 		poll_later(outbox);
 }
 
@@ -188,7 +235,7 @@ int outbox_claim(struct gateway *gateway)
 		return 0;
 	if (outbox->unsure)
 		return outbox_recover(gateway);
-	if (outbox->current || outbox->claiming || outbox->records) {
+	if (!has_room(outbox, 0) || outbox->claiming) {
 		outbox->woken = true;
 		return 0;
 	}
@@ -244,8 +291,7 @@ static void own_answered(const struct db_reply *reply, void *arg)
 	}
 	/* Said at the second try: at the first it may be our own life before. */
 	if (++outbox->refusals == 2)
-		log_warn("outbox",
-			 "another process sends as modem \"%s\": two machines with one name?",
+		log_warn("outbox", "another process sends as \"%s\": two machines with one name?",
 			 outbox->channel);
 	timer_set(outbox->own, outbox->refusals < 10 ? OWN_MS : POLL_MS / 10);
 }
@@ -270,8 +316,8 @@ static void database_state(bool up, void *arg)
 		own_channel(outbox);
 }
 
-void outbox_on_claimed(struct gateway *gateway, const char *channel, outbox_claimed_fn *fn,
-		       void *arg)
+void outbox_on_claimed(struct gateway *gateway, const char *channel, int window,
+		       outbox_claimed_fn *fn, void *arg)
 {
 	struct outbox *outbox = gateway->outbox;
 
@@ -285,7 +331,12 @@ void outbox_on_claimed(struct gateway *gateway, const char *channel, outbox_clai
 		db_listen(gateway->db, "kentongan_outbox", notified, outbox);
 		db_on_state(gateway->db, database_state, outbox);
 		poll_later(outbox);
+		if (db_is_up(gateway->db))
+			own_channel(outbox);
 	}
+	if (window < 1 || window > OUTBOX_WINDOW_MAX)
+		fatal("outbox: a window of %d", window);
+	outbox->window = window;
 	outbox->fn = fn;
 	outbox->arg = arg;
 }
@@ -312,8 +363,9 @@ void outbox_free(struct outbox **outbox)
 	}
 	timer_free(&o->poll);
 	timer_free(&o->own);
+	while (o->in_flight)
+		free(o->flights[--o->in_flight].kept);
 	free(o->channel);
-	free(o->kept);
 	free(o);
 	*outbox = NULL;
 }
@@ -322,7 +374,7 @@ static void record_answered(const struct db_reply *reply, void *arg)
 {
 	struct outbox *outbox = arg;
 	struct record *record = outbox->records;
-	bool wanted = record->want_next;
+	bool wanted = record->want_next, taken = false;
 
 	if (wanted)
 		outbox->claiming = false;
@@ -345,17 +397,20 @@ static void record_answered(const struct db_reply *reply, void *arg)
 		return;
 	}
 	outbox->records = record->next;
+	outbox->record_count--;
 	record_free(record);
 	if (wanted && reply->outcome == DB_DONE) {
-		if (take_row(outbox, reply->result))
-			return;
-		heed_pace(outbox, reply->result);
+		taken = take_row(outbox, reply->result);
+		if (!taken)
+			heed_pace(outbox, reply->result);
 	}
 	if (outbox->records)
 		write_records(outbox);
+	else if (taken)
+		claim_further(outbox);
 	else
 		look_again(outbox);
-	if (!outbox->current)
+	if (outbox->in_flight < outbox->window && !taken)
 		poll_later(outbox);
 }
 
@@ -363,14 +418,16 @@ static void write_records(struct outbox *outbox)
 {
 	struct record *r = outbox->records;
 	char id[24], parts[16];
-	bool next = r->want_next && may_claim(outbox) && !outbox->current && !outbox->claiming &&
-		    !outbox->unsure;
+	bool next;
+
+	if (r->asked)
+		return;
+	next = r->want_next && may_claim(outbox) && has_room(outbox, 1) && !outbox->claiming &&
+	       !outbox->unsure;
 	const char *params[] = {
 	    outbox->channel, id,       outcome_names[r->outcome], parts, r->references,
 	    r->body,         r->error, next ? "t" : "f"};
 
-	if (r->asked)
-		return;
 	snprintf(id, sizeof(id), "%lld", (long long)r->id);
 	snprintf(parts, sizeof(parts), "%d", r->parts);
 	r->want_next = next;
@@ -389,6 +446,7 @@ void outbox_record(struct gateway *gateway, int64_t id, enum outbox_outcome outc
 	struct outbox *outbox = gateway->outbox;
 	struct record *record = xcalloc(1, sizeof(*record));
 	struct record **end = &outbox->records;
+	char *kept = end_flight(outbox, id);
 	struct strbuf refs = {0};
 
 	strbuf_putc(&refs, '{');
@@ -401,10 +459,7 @@ void outbox_record(struct gateway *gateway, int64_t id, enum outbox_outcome outc
 	record->references = refs.text;
 	record->error = xstrdup(error ? error : "");
 	record->want_next = next;
-	record->body = outbox->kept ? outbox->kept : xstrdup("");
-	outbox->kept = NULL;
-	if (outbox->current == id)
-		outbox->current = 0;
+	record->body = kept ? kept : xstrdup("");
 	if (outcome == OUTBOX_TEMPORARY || outcome == OUTBOX_UNCERTAIN) {
 		outbox->poll_ms = RETRY_MS;
 		poll_later(outbox);
@@ -412,6 +467,7 @@ void outbox_record(struct gateway *gateway, int64_t id, enum outbox_outcome outc
 	while (*end)
 		end = &(*end)->next;
 	*end = record;
+	outbox->record_count++;
 	write_records(outbox);
 }
 
@@ -446,15 +502,22 @@ void outbox_resume(struct gateway *gateway)
 	(void)outbox_recover(gateway);
 }
 
+bool outbox_is_idle(const struct gateway *gateway)
+{
+	const struct outbox *outbox = gateway->outbox;
+
+	return !outbox || (!outbox->in_flight && !outbox->claiming && !outbox->records);
+}
+
 int outbox_recover(struct gateway *gateway)
 {
 	struct outbox *outbox = gateway->outbox;
 	const char *params[1];
 	int result;
 
-	/* Never while a message is at the modem: it would be taken for lost. */
+	/* Never while a message is at the transport: it would be taken for lost. */
 	outbox->unsure = true;
-	if (!may_claim(outbox) || outbox->current || outbox->claiming || outbox->records ||
+	if (!may_claim(outbox) || outbox->in_flight || outbox->claiming || outbox->records ||
 	    outbox->recovering)
 		return 0;
 	params[0] = outbox->channel;

@@ -43,6 +43,14 @@ static const char *standing_of(const struct gateway *gateway, const struct inbou
 		    strcmp(own, e164) == 0)
 			return "own";
 	}
+	for (size_t i = 0; i < gateway->conf->kannel_count; i++) {
+		char own[MSISDN_MAX];
+
+		if (msisdn_parse(gateway->conf->kannels[i].number, gateway->conf->country, own) ==
+			MSISDN_OK &&
+		    strcmp(own, e164) == 0)
+			return "own";
+	}
 	return inbound->data ? "data" : "ok";
 }
 
@@ -50,9 +58,11 @@ static const char *standing_of(const struct gateway *gateway, const struct inbou
 static void fingerprint(const struct gateway *gateway, const struct inbound *inbound,
 			const char *peer, uint8_t out[static SECRET_HASH_BYTES])
 {
-	/* Without the network's time only the hour of arrival tells two equal
-	 * texts apart. */
-	long long at = inbound->sent_at ? (long long)inbound->sent_at : clock_wall() / 3600;
+	/* Without the network's time or the peer's own number only the hour of
+	 * arrival tells two equal texts apart. */
+	long long at = inbound->sent_at ? (long long)inbound->sent_at
+		       : inbound->id    ? 0
+					: clock_wall() / 3600;
 	char *all = xasprintf("%s|%s|%lld|%s|%d/%d|%s", inbound->transport, peer, at,
 			      inbound->id ? inbound->id : "", inbound->part.reference,
 			      inbound->part.total, inbound->text);

@@ -58,7 +58,7 @@ static int process(const struct conf *conf, const struct secret *secret, int num
 	if (gateway_new(&gateway, loop, db, conf, secret, &problems) < 0)
 		fatal("%s", problems.text);
 	snprintf(channel, sizeof(channel), "bench%d", number);
-	outbox_on_claimed(gateway, channel, claimed, NULL);
+	outbox_on_claimed(gateway, channel, 1, claimed, NULL);
 	end = timer_new(loop, stop, NULL);
 	timer_set(end, 20000); /* for the first */
 	loop_run(loop);

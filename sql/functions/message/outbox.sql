@@ -85,7 +85,7 @@ comment on function kentongan.masked(jsonb) is 'Parameters without the one-time 
 create or replace function kentongan.finish(p_id bigint, p_status text, p_body text, p_parts int, p_error text) returns void
 language sql volatile set search_path = pg_catalog, pg_temp as $$
     update kentongan.outbox
-       set status = p_status, finished_at = clock_timestamp(), body = nullif(p_body, ''), parts = p_parts,
+       set status = p_status, finished_at = clock_timestamp(), body = coalesce(nullif(p_body, ''), body), parts = p_parts,
            error = nullif(p_error, ''), params = kentongan.masked(params)
      where id = p_id
 $$;
@@ -102,31 +102,40 @@ begin
     if kentongan.now() + v_pause >= o.expires_at then
         perform kentongan.finish(p_id, 'expired', o.body, o.parts, p_error);
     else
-        update kentongan.outbox set status = 'queued', not_before = kentongan.now() + v_pause, channel = null,
+        update kentongan.outbox set status = 'queued', not_before = kentongan.now() + v_pause, channel = null, tried = channel,
                                     error = nullif(p_error, '')
          where id = p_id;
     end if;
 end $$;
 comment on function kentongan.retry(bigint, text) is 'Back into the queue after a growing pause (5 s, 15 s, 45 s … 2 h), or expired where that would be too late';
 
+create or replace function kentongan.audit_failure(p_id bigint) returns void
+language sql volatile set search_path = pg_catalog, pg_temp as $$
+    insert into kentongan.audit_log (actor, action, subject, group_id, message_id, details)
+    select coalesce(o.channel, 'service'), 'send.failed', o.peer, o.group_id, o.message_id,
+           jsonb_build_object('outbox', o.id, 'template', o.template, 'error', o.error)
+      from kentongan.outbox o where o.id = p_id
+$$;
+comment on function kentongan.audit_failure(bigint) is 'Notes in the audit log that a message couldn''t be sent, and why';
+
 create or replace function kentongan.settle(p_id bigint, p_error text) returns void
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 begin
-    if (select class in ('reminder', 'broadcast') from kentongan.outbox where id = p_id) then
+    if (select kentongan.report_word(channel, id, attempts) is not null from kentongan.outbox where id = p_id) then
+        perform kentongan.finish(p_id, 'uncertain', null, null, p_error);
+        perform kentongan.heed_reports(p_id);
+    elsif (select class in ('reminder', 'broadcast') from kentongan.outbox where id = p_id) then
         perform kentongan.finish(p_id, 'uncertain', null, null, p_error);
     elsif (select attempts >= 12 from kentongan.outbox where id = p_id) then
         -- Each try may have cost an SMS: somebody must look.
         perform kentongan.finish(p_id, 'failed', null, null, p_error);
-        insert into kentongan.audit_log (actor, action, subject, group_id, message_id, details)
-        select coalesce(o.channel, 'service'), 'send.failed', o.peer, o.group_id, o.message_id,
-               jsonb_build_object('outbox', o.id, 'template', o.template, 'error', p_error)
-          from kentongan.outbox o where o.id = p_id;
+        perform kentongan.audit_failure(p_id);
     else
         perform kentongan.retry(p_id, p_error);
     end if;
 end $$;
 comment on function kentongan.settle(bigint, text) is
-    'A message of which nobody knows whether it left: answers and receipts go again, broadcasts never';
+    'A message of which nobody knows whether it left: where a report tells, that counts; else answers and receipts go again, broadcasts never';
 
 create or replace function api.outbox_record(p_channel text, p_id bigint, p_outcome text, p_parts int,
                                              p_references int[], p_body text, p_error text, p_next boolean)
@@ -137,6 +146,8 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 declare
     v_attempt int;
     v_broadcast bigint;
+    -- Kannel's come by our own numbers, perhaps before this.
+    v_reports boolean := p_channel like 'kannel:%';
 begin
     select o.attempts, o.broadcast_id into v_attempt, v_broadcast from kentongan.outbox o
      where o.id = p_id and o.channel = p_channel and o.status = 'sending' for update;
@@ -149,6 +160,9 @@ begin
                   from unnest(p_references) with ordinality as r(mr, n)
                 on conflict do nothing;
                 perform kentongan.bump('channel', p_channel) from generate_series(1, greatest(p_parts, 1));
+                if v_reports then
+                    perform kentongan.heed_reports(p_id);
+                end if;
                 -- From here on the others send what waits for this channel.
                 if kentongan.channel_spent(p_channel) then
                     perform kentongan.wake();
@@ -156,18 +170,19 @@ begin
             when 'temporary' then perform kentongan.retry(p_id, p_error);
             when 'permanent' then
                 perform kentongan.finish(p_id, 'failed', p_body, p_parts, p_error);
-                insert into kentongan.audit_log (actor, action, subject, group_id, message_id, details)
-                select p_channel, 'send.failed', o.peer, o.group_id, o.message_id,
-                       jsonb_build_object('outbox', o.id, 'template', o.template, 'error', p_error)
-                  from kentongan.outbox o where o.id = p_id;
-            when 'uncertain' then perform kentongan.settle(p_id, p_error);
+                perform kentongan.audit_failure(p_id);
+            when 'uncertain' then
+                -- A report may still tell that it left: then this was its text.
+                update kentongan.outbox o set body = nullif(p_body, ''), parts = nullif(p_parts, 0) where o.id = p_id;
+                perform kentongan.settle(p_id, p_error);
             when 'not_tried' then
                 update kentongan.outbox o set status = 'queued', channel = null, attempts = greatest(o.attempts - 1, 0)
                  where o.id = p_id;
             else raise exception 'unknown outcome %', p_outcome;
         end case;
     end if;
-    if v_broadcast is not null then
+    -- Kannel's channels hear while they send.
+    if v_broadcast is not null and not v_reports then
         perform kentongan.listen_first(p_channel);
     end if;
     if p_next then

@@ -725,7 +725,7 @@ struct modem *modem_new(struct loop *loop, struct db *db, struct gateway *gatewa
 	modem->flush = timer_new(loop, on_flush, modem);
 	pause_set_send(conf->send_pause_ms);
 	pause_on_alive(alive, modem);
-	outbox_on_claimed(gateway, conf->name, sender_offer, modem->sender);
+	outbox_on_claimed(gateway, conf->name, 1, sender_offer, modem->sender);
 	outbox_pause(gateway);
 	db_on_state(db, on_database, modem);
 	return modem;
