@@ -381,7 +381,9 @@ void at_flush_urcs(struct modem *modem)
 {
 	struct at *at = &modem->at;
 
-	if (modem->pty == NULL || modem->faults.hang || at->mode != AT_COMMAND)
+	bool clear = at->mode == AT_COMMAND || (at->mode == AT_BUSY && modem->config.urc_busy);
+
+	if (modem->pty == NULL || modem->faults.hang || !clear)
 		return;
 	if (at->used > 0 && timer_pending(at->idle))
 		return;

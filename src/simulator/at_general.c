@@ -132,6 +132,8 @@ static int error_format(struct modem *modem, enum at_kind kind, const char *args
 
 static int clip(struct modem *modem, enum at_kind kind, const char *args)
 {
+	if (modem->config.clip_silent)
+		return AT_SILENCE;
 	if (modem->config.no_clip)
 		return AT_CME(4);
 	if (kind == AT_READ) {

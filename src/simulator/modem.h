@@ -35,15 +35,17 @@ struct modem_config {
 	char pin[9]; /* "": the SIM asks for none */
 	int sim;     /* slots */
 	int me;
-	int sr;       /* a memory of its own for status reports */
-	int delay_ms; /* before every final result */
-	int cmgs_ms;  /* air time of one submit */
-	bool no_cbm;  /* offers no cell broadcast in +CNMI=? */
-	bool no_ucs2; /* nor UCS2 in +CSCS=? */
-	bool packed;  /* +CUSD wants and gives packed septets, as Huawei's do */
-	bool no_clip; /* can't tell who calls */
-	bool no_chup; /* hangs up by ATH only */
-	int ring_ms;  /* between two rings; 0 = 3 s */
+	int sr;           /* a memory of its own for status reports */
+	int delay_ms;     /* before every final result */
+	int cmgs_ms;      /* air time of one submit */
+	bool no_cbm;      /* offers no cell broadcast in +CNMI=? */
+	bool no_ucs2;     /* nor UCS2 in +CSCS=? */
+	bool packed;      /* +CUSD wants and gives packed septets, as Huawei's do */
+	bool no_clip;     /* can't tell who calls */
+	bool clip_silent; /* and doesn\'t even answer when asked to */
+	bool no_chup;     /* hangs up by ATH only */
+	bool urc_busy;    /* unsolicited lines don't wait for the answer to a command */
+	int ring_ms;      /* between two rings; 0 = 3 s */
 };
 
 enum charset { CHARSET_GSM, CHARSET_IRA, CHARSET_UCS2 };

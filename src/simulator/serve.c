@@ -73,6 +73,14 @@ static int set_key(struct modem_config *c, const char *key, const char *value, s
 	}
 	if (strcmp(key, "ring") == 0)
 		return number(value, 1, 600000, &c->ring_ms, err);
+	if (strcmp(key, "urc-busy") == 0) {
+		c->urc_busy = true;
+		return 0;
+	}
+	if (strcmp(key, "clip-silent") == 0) {
+		c->clip_silent = true;
+		return 0;
+	}
 	if (strcmp(key, "no-clip") == 0) {
 		c->no_clip = true;
 		return 0;

@@ -5,9 +5,11 @@
 # expects, a text on the air, the database away, a reload.
 
 SIM_MODEMS='desa,number=+6281100000001,sim=10,ring=300
-	lambat,number=+6281100000002,sim=10,ring=300,cmgs-delay=1500
+	lambat,number=+6281100000002,sim=10,ring=300,cmgs-delay=1500,urc-busy
+	antri,number=+6281100000005,sim=10,ring=300,cmgs-delay=1500
 	buta,number=+6281100000003,sim=10,ring=300,no-clip
-	tua,number=+6281100000004,sim=10,ring=300,no-chup'
+	tua,number=+6281100000004,sim=10,ring=300,no-chup
+	bisu,number=+6281100000006,sim=10,ring=300,clip-silent'
 LIMITS='replies_per_sender = 4'
 # shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -73,14 +75,16 @@ told() {
 start_pg
 MODEM_SECTIONS="$(section desa 1)
 $(section lambat 2)
+$(section antri 5)
 $(section buta 3)
-$(section tua 4)"
+$(section tua 4)
+$(section bisu 6)"
 configure
 init_db
 load_demo
 start_sim
 start_serve
-for name in desa lambat buta tua; do
+for name in desa lambat antri buta tua; do
 	wait_ready $name
 done
 wait_for 20 "desa to tell of calls" told 1 'AT\+CLIP=1'
@@ -153,20 +157,36 @@ answered "the balance" '^UP2K MELATI, DEWI' tua "$(member 11)"
 ok "one without AT+CHUP hangs up by ATH"
 
 # --- a text on the air ------------------------------------------------------------------
-submits() {
-	[ "$(said_to lambat 'AT\+CMGS=.*')" -gt "$1" ]
+submits() { # MODEM COUNT: more than so many texts were handed to it
+	[ "$(said_to "$1" 'AT\+CMGS=.*')" -gt "$2" ]
 }
-before=$(said_to lambat 'AT\+CMGS=.*')
-phone send --to lambat --from "$(member 12)" saldo >/dev/null
-wait_for 20 "a text on the air" submits "$before"
-answered "the balance" '^UP2K MELATI, RATNA' lambat "$(member 22)"
-eventually 20 1 inbox_count "$(member 12)"
-before=$(said_to lambat 'AT\+CMGS=.*')
-phone send --to lambat --from "$(member 16)" saldo >/dev/null
-wait_for 20 "a text on the air" submits "$before"
-call lambat "$(member 21)" 1 >"$KT/call.out"
-eventually 20 1 inbox_count "$(member 21)"
-eventually 20 1 inbox_count "$(member 16)"
+
+# on_the_air MODEM FROM: her answer is at the modem, which waits for the network.
+on_the_air() {
+	local before
+	before=$(said_to "$1" 'AT\+CMGS=.*')
+	phone send --to "$1" --from "$2" saldo >/dev/null
+	wait_for 20 "a text on the air" submits "$1" "$before"
+}
+
+# One modem tells of a call at once, the other when the text has its answer.
+while read -r name writes rings short; do
+	on_the_air "$name" "$(member "$writes")"
+	answered "the balance" '^UP2K MELATI' "$name" "$(member "$rings")"
+	eventually 20 1 inbox_count "$(member "$writes")"
+	on_the_air "$name" "$(member "$writes")"
+	call "$name" "$(member "$short")" 1 >"$KT/call.out"
+	eventually 20 1 inbox_count "$(member "$short")"
+	eventually 20 2 inbox_count "$(member "$writes")"
+	is "the calls" "saldo saldo" sql "select string_agg(outcome, ' ') from kentongan.messages
+		where transport = 'call' and peer in ('$(member "$rings")', '$(member "$short")')"
+done <<-END
+	lambat 12 16 22
+	antri 13 17 21
+END
+is "the last of the calls" saldo handled "$(member 21)"
+is "texts that may be lost" 0 sql "select count(*) from kentongan.outbox where status not in ('sent', 'delivered')"
+is "modems that broke down" 0 grep -cE '(lambat|antri)\].* -> sick' "$KT/serve.log"
 ok "a call during a text is seen to after it, also one that has ended by then"
 
 # --- without the database ------------------------------------------------------------------
@@ -177,7 +197,7 @@ rejected desa "$(member 18)"
 "$PG" start "$(pg_dir)" >/dev/null || fail "PostgreSQL doesn't start again"
 eventually 40 1 inbox_count "$(member 18)"
 is "calls while the database was away" saldo handled "$(member 18)"
-for name in desa lambat buta tua; do
+for name in desa lambat antri buta tua; do
 	wait_ready $name
 done
 ok "the database away: answered once it is back, once"
@@ -198,6 +218,14 @@ kill -HUP "$SERVE_PID"
 wait_for 20 "calls to be answered again" told $((before + 1)) 'AT\+CCWA=1'
 answered "the balance" '^UP2K MELATI, HALIMAT' desa "$(member 19)"
 ok "missed_calls = no lets it ring, yes rejects again, without a restart"
+
+gives_up() {
+	says "bisu\\] info: call: this modem doesn.t tell who calls" cat "$KT/serve.log"
+}
+wait_for 120 "the modem that answers nothing to be left in peace" gives_up
+wait_ready bisu 60
+asks "$(member 9)" '^UP2K MELATI, WIWIK' 20 --to bisu saldo
+ok "one that falls silent when asked to tell of calls works without"
 
 says "^kentongan_calls_today\{channel=\"desa\"\} [1-9]" get /metrics || fail "/metrics: $(get /metrics | grep calls)"
 is "balances" "" sql "select * from api.verify_accounts()"

@@ -21,6 +21,7 @@
 #define AGAIN_MS 2000
 #define ARM_MS 20000
 #define REJECT_MS 15000
+#define SILENT_MAX 2 /* how often asking for calls may end without an answer */
 
 struct caller {
 	char peer[PEER_ROOM];
@@ -48,6 +49,7 @@ struct calls {
 	struct link *link; /* that the callback is set for; NULL = none */
 	bool arm_due;
 	bool listening;
+	int silent;        /* how often in a row it didn't answer that */
 	bool refused_told; /* that this modem can't */
 	bool ringing;      /* and is to be rejected */
 	bool hung_up;      /* the modem has done so */
@@ -170,11 +172,20 @@ static void on_call(GSM_StateMachine *sm, GSM_Call *call, void *arg)
 
 /* --- with the modem ------------------------------------------------------- */
 
+static void cannot(struct calls *calls, const char *why)
+{
+	if (!calls->refused_told)
+		log_info("call",
+			 "this modem doesn't tell who calls (%s): missed calls get no answer", why);
+	calls->refused_told = true;
+}
+
 static void arm(struct calls *calls, struct link *link)
 {
 	bool on = calls->conf->missed_calls;
 	calls->arm_due = false;
-	if (!on && !calls->listening)
+	/* One that falls silent at this question must go on without it. */
+	if (on ? calls->silent >= SILENT_MAX : !calls->listening)
 		return;
 	if (!link_begin(link, PAUSE_PLAIN, ARM_MS, "asking to hear of calls"))
 		return;
@@ -183,12 +194,11 @@ static void arm(struct calls *calls, struct link *link)
 	GSM_SetIncomingCallCallback(link_sm(link), on_call, calls);
 	GSM_Error error = link_end(link, GSM_SetIncomingCall(link_sm(link), on));
 	calls->listening = on && error == ERR_NONE;
-	if (on && error != ERR_NONE && link_health(link) == LINK_WELL && !calls->refused_told) {
-		calls->refused_told = true;
-		log_info("call",
-			 "this modem doesn't tell who calls (%s): missed calls get no answer",
-			 GSM_ErrorName(error));
-	}
+	if (!on || link_health(link) == LINK_GONE)
+		return;
+	calls->silent = link_health(link) == LINK_SICK ? calls->silent + 1 : 0;
+	if (calls->silent ? calls->silent == SILENT_MAX : error != ERR_NONE)
+		cannot(calls, GSM_ErrorName(error));
 }
 
 static void reject(struct calls *calls, struct link *link)
