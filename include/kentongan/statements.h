@@ -36,10 +36,10 @@ STATEMENT(OUTBOX_DELIVERED, 5, "select api.outbox_delivered($1, $2, $3::int, $4:
 STATEMENT(MODEM_STATE, 9,
 	  "select api.channel_state($1, $2, $3, $4::jsonb, $5::text[], $6::int, $7::int, $8::int, "
 	  "$9::int)")
-/* name, state, words, prefixes, daily cap, price of a part, ms between two messages of broadcasts,
- * jitter in percent */
-STATEMENT(KANNEL_STATE, 8,
-	  "select api.kannel_state($1, $2, $3, $4::text[], $5::int, $6::int, $7::int, $8::int)")
+/* name, state, words, prefixes, calling code, daily cap, price of a part, ms between two messages
+ * of broadcasts, jitter in percent */
+STATEMENT(KANNEL_STATE, 9,
+	  "select api.kannel_state($1, $2, $3, $4, $5, $6::int, $7::int, $8::int, $9::int)")
 /* channel, id, attempt, type, at, answer → the message's state, NULL where it isn't ours */
 STATEMENT(OUTBOX_REPORTED, 6,
 	  "select api.outbox_reported($1, $2::bigint, $3::int, $4::int, $5::bigint, $6) as state")

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "utf8.h"
+#include "kentongan/utf8.h"
 
 #include <string.h>
+
+#include "utf8.h"
 
 static bool is_continuation(char c)
 {

@@ -15,7 +15,7 @@ done
 place[simulator]=99
 
 while read -r file; do
-	header=$(sed -n 's/^#include "\(kentongan\/[a-z_]*\.h\)"$/\1/p;T;q' "$file" | head -n 1)
+	header=$(sed -n 's/^#include "\(kentongan\/[a-z0-9_]*\.h\)"$/\1/p;T;q' "$file" | head -n 1)
 	first=$(grep -m 1 '^#include' "$file" | sed -n 's/^#include "\(kentongan\/.*\)"$/\1/p')
 	[ -n "$header" ] && [ "$header" = "$first" ] || continue
 	room=${file#src/}

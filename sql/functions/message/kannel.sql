@@ -1,14 +1,23 @@
-create or replace function api.kannel_state(p_name text, p_state text, p_words text, p_prefixes text[], p_cap int, p_price int,
-                                            p_pace int, p_jitter int) returns void
+create or replace function kentongan.prefixes_of(p_list text, p_country text) returns text[]
+language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+begin
+    return array(select case when p like '+%' then p when p like '0%' then '+' || p_country || substr(p, 2) else '+' || p end
+                   from regexp_split_to_table(p_list, '[, ]+') p where p <> '');
+end $$;
+comment on function kentongan.prefixes_of(text, text) is 'What a setting lists ("0811,+62812"), in international form by the calling code';
+
+create or replace function api.kannel_state(p_name text, p_state text, p_words text, p_prefixes text, p_country text,
+                                            p_cap int, p_price int, p_pace int, p_jitter int) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
-    perform api.channel_state(p_name, p_state, p_words, null, p_prefixes, p_cap, p_price, p_pace, p_jitter);
+    perform api.channel_state(p_name, p_state, p_words, null, kentongan.prefixes_of(p_prefixes, p_country),
+                              p_cap, p_price, p_pace, p_jitter);
     -- It hears while it sends: with no pace it needs none.
     update kentongan.channels
        set transport = 'kannel', pace_ms = p_pace, next_at = case when p_pace = 0 then '-infinity' else next_at end
      where name = p_name and (transport <> 'kannel' or pace_ms <> p_pace);
 end $$;
-comment on function api.kannel_state(text, text, text, text[], int, int, int, int) is
+comment on function api.kannel_state(text, text, text, text, text, int, int, int, int) is
     'As channel_state, for an operator''s account behind Kannel: one that may send broadcasts without a pause between them';
 
 create or replace function kentongan.report_word(p_channel text, p_id bigint, p_attempt int) returns text

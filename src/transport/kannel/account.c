@@ -11,7 +11,6 @@
 #include "kentongan/outbox.h"
 #include "kentongan/text.h"
 
-#include "../gammu/report.h"
 #include "wire.h"
 
 /* A channel unheard of for 15 minutes is taken for dead. */
@@ -32,7 +31,7 @@ struct sending {
 
 /* What a section says. */
 struct settings {
-	char *sendsms, *user, *password, *from, *smsc, *callback, *prefixes;
+	char *sendsms, *user, *password, *from, *smsc, *callback, *prefixes, *country;
 	bool reports;
 	int timeout_ms, cap, price, pace_ms, jitter;
 };
@@ -107,19 +106,20 @@ void account_tell(struct account *account)
 	const char *params[] = {account->channel,
 				account->state,
 				account->words,
-				s->prefixes ? s->prefixes : "{}",
+				s->prefixes,
+				s->country,
 				cap,
 				price,
 				pace,
 				jitter};
 
-	if (!account->state[0] || !db_is_up(account->db))
+	if (!s->prefixes || !db_is_up(account->db))
 		return;
 	snprintf(cap, sizeof(cap), "%d", s->cap);
 	snprintf(price, sizeof(price), "%d", s->price);
 	snprintf(pace, sizeof(pace), "%d", s->pace_ms);
 	snprintf(jitter, sizeof(jitter), "%d", s->jitter);
-	if (db_query(account->db, DB_KANNEL_STATE, 8, params, told, NULL) < 0)
+	if (db_query(account->db, DB_KANNEL_STATE, 9, params, told, NULL) < 0)
 		log_debug("kannel", "%s: its state can't be stored now", account->name);
 }
 
@@ -324,6 +324,7 @@ static void settings_clear(struct settings *settings)
 	free(settings->smsc);
 	free(settings->callback);
 	free(settings->prefixes);
+	free(settings->country);
 	*settings = (struct settings){0};
 }
 
@@ -376,7 +377,8 @@ void account_configure(struct account *account, const struct conf *conf,
 	s->from = xstrdup(kannel->number);
 	s->smsc = xstrdup(kannel->smsc);
 	s->callback = xasprintf("%s/kannel/%s", kannel->callback, kannel->path);
-	s->prefixes = report_prefixes(kannel->own_prefixes, conf->country);
+	s->prefixes = xstrdup(kannel->own_prefixes);
+	s->country = xstrdup(conf->country);
 	s->reports = kannel->reports;
 	s->timeout_ms = kannel->timeout_seconds * 1000;
 	s->cap = kannel->daily_cap;

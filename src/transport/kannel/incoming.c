@@ -7,7 +7,7 @@
 #include <strings.h>
 #include <time.h>
 
-#include "../../text/utf8.h"
+#include "kentongan/utf8.h"
 
 #define FIELD_MAX 128
 #define NUMBER_MAX 64
