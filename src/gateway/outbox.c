@@ -283,6 +283,8 @@ static void own_answered(const struct db_reply *reply, void *arg)
 	if (reply->outcome == DB_DONE && db_bool(reply->result, 0, "pg_try_advisory_lock")) {
 		outbox->owned = true;
 		outbox->refusals = 0;
+		/* Nobody told us what was queued while we were away. */
+		outbox->woken = true;
 		if (outbox->records)
 			write_records(outbox);
 		else
