@@ -133,7 +133,7 @@ clean-run: ## forget what `make run` kept in var/
 
 # --- tests ---------------------------------------------------------------------
 # The longest first: the short ones fill what is left of the time.
-SYSTEM_TESTS = $(wildcard tests/fault/*.sh) tests/sql/run.sh $(filter-out tests/system/lib.sh tests/system/packages.sh tests/system/pg.sh,$(wildcard tests/system/*.sh))
+SYSTEM_TESTS = tests/system/conversation.sh $(wildcard tests/fault/*.sh) tests/sql/run.sh $(filter-out tests/system/conversation.sh tests/system/lib.sh tests/system/packages.sh tests/system/pg.sh,$(wildcard tests/system/*.sh))
 check: ## install what is missing, build, run every test
 	@$(MAKE) --no-print-directory deps-check
 	@$(MAKE) --no-print-directory -s -j$$(nproc) all tests-built

@@ -185,7 +185,8 @@ for i in 1 2 3 4 5 6 7 8 9; do
 	phone send --to hexa --from "$(member $((4 + QUESTION % 9)))" "mutasi $QUESTION" >/dev/null
 done
 wait_for 30 "the next question for credit" asked_since
-is "between two questions" sssssssss deeds "$questions"
+# (A treasurer's warning may have left through it, too.)
+says '^s{9,}$' deeds "$questions" || fail "between two questions: $(deeds "$questions")"
 ok "the question waits while messages are sent"
 
 # --- an operator that never answers --------------------------------------------------------
