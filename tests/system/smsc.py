@@ -205,7 +205,7 @@ class Centre:
             return
         if self.status:
             self.log("refused-sms", to)
-            self.put(connection, ANSWER | SUBMIT, self.status, sequence)
+            self.put(connection, ANSWER | SUBMIT, self.status, sequence, b"\0")
             return
         self.next_id += 1
         self.put(connection, ANSWER | SUBMIT, 0, sequence, b"%d\0" % self.next_id)

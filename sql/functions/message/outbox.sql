@@ -59,7 +59,8 @@ begin
      returning o.id, o.peer, o.template,
                case when o.broadcast_id is null then o.params else kentongan.broadcast_params(o.broadcast_id, o.member_id, o.peer) end,
                o.lang::text, o.class, o.attempts, greatest(5, extract(epoch from o.expires_at - v_now) / 60)::int,
-               o.class in ('receipt', 'notice', 'broadcast'), null::int;
+               -- Kannel's reports also tell whether a try of which nobody knew had left.
+               o.class in ('receipt', 'notice', 'broadcast') or p_channel like 'kannel:%', null::int;
     if v_paced then
         perform kentongan.pace(p_channel, v_id);
     end if;
