@@ -34,7 +34,8 @@ struct fetch_answer {
 	int status;       /* HTTP's; 0 where there was none */
 	const char *body; /* the first FETCH_BODY_MAX bytes, NUL behind them */
 	size_t length;
-	const char *error; /* where there is no status, in libcurl's words; else "" */
+	const char
+	    *error; /* where there is no status, in the system's or libcurl's words; else "" */
 	/* The request may have arrived: it was sent whole or in part before it
 	 * failed. False: surely not (refused, no such host). */
 	bool maybe_arrived;

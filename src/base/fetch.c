@@ -59,6 +59,18 @@ static bool maybe_arrived(CURL *easy, CURLcode code)
 	return connected > 0;
 }
 
+/* Plainer, where the system says why, than "Failed to connect … after 0 ms". */
+static const char *words_of(const struct job *job, CURLcode code)
+{
+	long number = 0;
+	if (code == CURLE_OK)
+		return "";
+	curl_easy_getinfo(job->easy, CURLINFO_OS_ERRNO, &number);
+	if (code == CURLE_COULDNT_CONNECT && number)
+		return strerror((int)number);
+	return *job->error ? job->error : curl_easy_strerror(code);
+}
+
 static void finish(struct job *job, CURLcode code)
 {
 	struct fetch *fetch = job->fetch;
@@ -68,9 +80,7 @@ static void finish(struct job *job, CURLcode code)
 	    .status = code == CURLE_OK ? (int)status : 0,
 	    .body = job->answer.length ? job->answer.text : "",
 	    .length = job->answer.length,
-	    .error = code == CURLE_OK ? ""
-		     : *job->error    ? job->error
-				      : curl_easy_strerror(code),
+	    .error = words_of(job, code),
 	    .maybe_arrived = maybe_arrived(job->easy, code),
 	};
 	curl_multi_remove_handle(fetch->multi, job->easy);

@@ -105,8 +105,8 @@ static void no_answer(const char *error, bool maybe_arrived, struct kannel_verdi
 
 	set(out, maybe_arrived ? OUTBOX_UNCERTAIN : OUTBOX_NOT_TRIED, "unreachable");
 	quote(error, words, sizeof(words));
-	snprintf(out->words, sizeof(out->words), "Kannel doesn't answer: %s",
-		 says(error, "refused") ? "connection refused" : words);
+	words[0] = (char)tolower((unsigned char)words[0]);
+	snprintf(out->words, sizeof(out->words), "Kannel doesn't answer: %s", words);
 }
 
 /* Mistakes that every message would share: they are in the two configurations. */
