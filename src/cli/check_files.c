@@ -143,6 +143,34 @@ static void check_menus(struct findings *f, const struct conf *conf)
 	strbuf_free(&problems);
 }
 
+/* Addresses and the path's length have been looked at with the file. */
+static void check_kannel(struct findings *f, const struct conf_kannel *kannel)
+{
+	char about[64], password[256];
+	struct errbuf err = {0};
+	struct stat st;
+	snprintf(about, sizeof about, "kannel %s", kannel->name);
+	int rc = conf_read_secret(kannel->password_file, password, sizeof password, &err);
+	explicit_bzero(password, sizeof password);
+	if (rc == -EACCES)
+		findings_add(f, FINDING_WARNING, about, "run this as root to look at it", "%s",
+			     err.text);
+	else if (rc)
+		findings_add(f, FINDING_BAD, about,
+			     "write the password of Kannel's sendsms-user into this file, readable "
+			     "for " SERVICE_USER " only",
+			     "the password: %s", err.text);
+	else if (stat(kannel->password_file, &st) == 0 && !check_service_may(&st, R_OK))
+		findings_add(f, FINDING_BAD, about,
+			     "as root: chgrp " SERVICE_USER " and chmod 640 this file",
+			     "the service's user " SERVICE_USER " can't read %s",
+			     kannel->password_file);
+	else
+		findings_add(f, FINDING_GOOD, about, NULL,
+			     "sends through %s; Kannel must call %s/kannel/…/sms", kannel->sendsms,
+			     kannel->callback);
+}
+
 static void check_state_dir(struct findings *f, const struct conf *conf)
 {
 	struct stat st;
@@ -165,5 +193,7 @@ void check_files(struct findings *f, const struct conf *conf)
 	check_words(f, conf);
 	check_texts(f, conf);
 	check_menus(f, conf);
+	for (size_t i = 0; i < conf->kannel_count; i++)
+		check_kannel(f, &conf->kannels[i]);
 	check_state_dir(f, conf);
 }

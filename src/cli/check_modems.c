@@ -125,11 +125,11 @@ static void check_one(struct findings *f, const struct conf_modem *modem, bool r
 
 void check_modems(struct findings *f, const struct conf *conf, bool probe)
 {
-	if (!conf->modem_count)
+	if (!conf->modem_count && !conf->kannel_count)
 		findings_add(f, FINDING_WARNING, "modems",
 			     "add a section modem \"NAME\" to the configuration",
 			     "none is configured");
-	else
+	else if (conf->modem_count)
 		check_modem_manager(f);
 	bool running = service_answers(conf);
 	if (running && conf->modem_count)

@@ -116,7 +116,7 @@ static void look_at_answer(struct findings *f, const json_t *daemon)
 			     span(now - json_integer_value(json_object_get(database, "since")),
 				  since, sizeof since),
 			     text_of(database, "trouble"));
-	if (!json_array_size(modems))
+	if (!json_array_size(modems) && !f->cli->conf->kannel_count)
 		findings_add(f, FINDING_WARNING, "modems",
 			     "add a section modem \"NAME\" to the configuration",
 			     "none is configured");
@@ -212,12 +212,24 @@ static bool has_told(const json_t *daemon, const char *name)
 	return false;
 }
 
+/* Accounts behind Kannel are the service's own, told through the database. */
+static bool is_kannel_here(const struct conf *conf, const char *name)
+{
+	static const char kind[] = "kannel:";
+	for (size_t i = 0; i < conf->kannel_count; i++)
+		if (strncmp(name, kind, strlen(kind)) == 0 &&
+		    strcmp(name + strlen(kind), conf->kannels[i].name) == 0)
+			return true;
+	return false;
+}
+
 /* Modems that run elsewhere are known only through the database. */
 static void judge_channel(struct findings *f, const json_t *channel)
 {
 	char about[64];
 	const char *name = text_of(channel, "name");
-	bool ours = conf_modem(f->cli->conf, name) != NULL;
+	bool kannel = is_kannel_here(f->cli->conf, name);
+	bool ours = kannel || conf_modem(f->cli->conf, name) != NULL;
 	/* Other ways have a kind in front, "ussd:telkomsel". */
 	const char *colon = strchr(name, ':');
 	if (colon)
@@ -228,8 +240,10 @@ static void judge_channel(struct findings *f, const json_t *channel)
 		findings_add(f, FINDING_GOOD, about, NULL, "%s", text_of(channel, "words"));
 	else
 		findings_add(f, ours ? FINDING_BAD : FINDING_WARNING, about,
-			     ours ? "start the service"
-				  : "it isn't configured here: look on the machine that has it",
+			     kannel ? "see that Kannel runs (its logs say why not); "
+				      "`kentongan check` looks at the section"
+			     : ours ? "start the service"
+				    : "it isn't configured here: look on the machine that has it",
 			     "%s: %s, last heard of %.19s", text_of(channel, "state"),
 			     text_of(channel, "words"), text_of(channel, "seen_at"));
 }

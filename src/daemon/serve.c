@@ -82,6 +82,7 @@ static struct status status_now(void *arg)
 	    .leader = leader_leads(serve->leader),
 	    .http_trouble = serve->http_trouble.text,
 	    .supervisor = serve->supervisor,
+	    .kannel = serve->kannel,
 	};
 }
 

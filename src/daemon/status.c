@@ -28,17 +28,29 @@ static void add_modem(const struct supervisor_view *view, void *arg)
 	append(arg, modem);
 }
 
+static json_t *accounts_of(const struct status *status)
+{
+	return status->kannel ? kannel_doors_json(status->kannel) : json_array();
+}
+
+static const char *word(const json_t *account, const char *key)
+{
+	return json_string_value(json_object_get(account, key));
+}
+
 json_t *status_json(const struct status *status)
 {
 	json_t *modems = json_array();
 	if (!modems)
 		fatal("out of memory");
 	supervisor_each(status->supervisor, add_modem, modems);
-	json_t *json = json_pack(
-	    "{s:s, s:i, s:I, s:{s:b, s:o, s:I}, s:b, s:o}", "version", KENTONGAN_VERSION, "pid",
-	    (int)getpid(), "since", (json_int_t)status->since, "database", "up",
-	    (int)status->database_up, "trouble", text(status->database_trouble), "since",
-	    (json_int_t)status->database_since, "leader", (int)status->leader, "modems", modems);
+	json_t *accounts = accounts_of(status);
+	json_t *json =
+	    json_pack("{s:s, s:i, s:I, s:{s:b, s:o, s:I}, s:b, s:o, s:o}", "version",
+		      KENTONGAN_VERSION, "pid", (int)getpid(), "since", (json_int_t)status->since,
+		      "database", "up", (int)status->database_up, "trouble",
+		      text(status->database_trouble), "since", (json_int_t)status->database_since,
+		      "leader", (int)status->leader, "modems", modems, "kannel", accounts);
 	if (!json)
 		fatal("out of memory");
 	return json;
@@ -60,6 +72,13 @@ json_t *status_reasons(const struct status *status)
 								 ? status->database_trouble
 								 : "not reached yet"));
 	supervisor_each(status->supervisor, add_reason, reasons);
+	json_t *accounts = accounts_of(status), *account;
+	size_t i;
+	json_array_foreach(accounts, i,
+			   account) if (!json_is_true(json_object_get(account, "ready")))
+	    append(reasons, json_sprintf("kannel %s: %s: %s", word(account, "name"),
+					 word(account, "state"), word(account, "words")));
+	json_decref(accounts);
 	return reasons;
 }
 
@@ -84,10 +103,23 @@ void status_words(const struct status *status, struct strbuf *out)
 {
 	struct tally tally = {0};
 	supervisor_each(status->supervisor, count, &tally);
+	json_t *accounts = accounts_of(status), *account;
+	size_t i, ready = 0;
+	json_array_foreach(accounts, i, account)
+	{
+		ready += json_is_true(json_object_get(account, "ready"));
+		if (!json_is_true(json_object_get(account, "ready")))
+			strbuf_printf(&tally.why, "; %s: %s", word(account, "name"),
+				      word(account, "words"));
+	}
 	if (tally.modems)
 		strbuf_printf(out, "%d of %d modems ready", tally.ready, tally.modems);
-	else
+	else if (!json_array_size(accounts))
 		strbuf_puts(out, "no modem is configured");
+	if (json_array_size(accounts))
+		strbuf_printf(out, "%s%zu of %zu Kannel accounts ready", tally.modems ? ", " : "",
+			      ready, json_array_size(accounts));
+	json_decref(accounts);
 	if (status->database_up)
 		strbuf_puts(out, ", database up");
 	else
@@ -145,6 +177,14 @@ void status_metrics(const struct status *status, struct strbuf *out)
 	strbuf_printf(out, "kentongan_leader %d\n", status->leader);
 	head(out, "kentongan_modem_ready", "Whether a modem can receive and send", "gauge");
 	supervisor_each(status->supervisor, add_up, out);
+	json_t *accounts = accounts_of(status), *account;
+	size_t i;
+	if (json_array_size(accounts))
+		head(out, "kentongan_kannel_ready", "Whether an account can send", "gauge");
+	json_array_foreach(accounts, i, account)
+	    strbuf_printf(out, "kentongan_kannel_ready{account=\"%s\"} %d\n", word(account, "name"),
+			  json_is_true(json_object_get(account, "ready")));
+	json_decref(accounts);
 	head(out, "kentongan_modem_process_running", "Whether a modem's process runs", "gauge");
 	supervisor_each(status->supervisor, add_running, out);
 	head(out, "kentongan_modem_restarts_total", "Unplanned ends of a modem's process",

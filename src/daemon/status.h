@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "kentongan/kannel.h"
 #include "kentongan/memory.h"
 
 #include "supervisor.h"
@@ -21,13 +22,14 @@ struct status {
 	bool leader;
 	const char *http_trouble; /* "" when listening or not asked to */
 	const struct supervisor *supervisor;
+	const struct kannel_doors *kannel; /* NULL = none */
 };
 
 /* For /status and `kentongan status`. The caller's reference. */
 json_t *status_json(const struct status *status);
 
-/* An array of sentences, empty when all is well: database up, every modem
- * ready. The caller's reference. */
+/* An array of sentences, empty when all is well: database up, every modem and
+ * account ready. The caller's reference. */
 json_t *status_reasons(const struct status *status);
 
 /* One line for systemctl and the log ("2 of 2 modems ready, database up"). */
