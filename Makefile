@@ -181,7 +181,7 @@ LOCALIZE = sed -e 's,/usr/bin/kentongan,$(PREFIX)/bin/kentongan,g' -e 's,/usr/sh
                -e 's,/etc/kentongan,$(SYSCONFDIR)/kentongan,g'
 install: $(PROGRAM) ## into DESTDIR and PREFIX (an existing configuration stays)
 	install -Dm 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/kentongan
-	install -Dm 644 -t $(SHARE)/kentongan config/commands.conf config/menus.conf config/openapi.json
+	install -Dm 644 -t $(SHARE)/kentongan config/commands.conf config/menus.conf config/openapi.json config/kannel.conf
 	@for lang in config/lang/*/; do \
 	  install -Dm 644 -t $(SHARE)/kentongan/lang/$$(basename $$lang) $$lang*.conf || exit 1; done
 	install -Dm 644 -t $(SHARE)/kentongan/demo config/demo/*.csv
