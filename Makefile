@@ -112,7 +112,7 @@ DEPS_BUILD := gcc|clang libc6-dev pkg-config|pkgconf libgammu-dev libevent-dev l
 DEPS_RUN   := postgresql postgresql-client procps
 PG_MAJOR    = $(shell ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | sed -n '$$s,.*postgresql/\([0-9]*\)/.*,\1,p')
 DEPS_CHECK := libcmocka-dev gammu smstools jq curl mandoc procps bash-completion systemd \
-              python3-jsonschema openapi-specification
+              python3-jsonschema openapi-specification kannel
 DEPS_LINT  := clang-format cppcheck shellcheck mandoc
 deps:
 	@tests/system/packages.sh $(foreach p,$(DEPS_BUILD) $(DEPS_RUN),'$(p)')

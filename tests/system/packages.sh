@@ -61,3 +61,7 @@ if ! { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q update &&
 	exit 1
 fi
 rm -f "$log"
+# Nor are those that only tests use to start with the machine.
+for package in kannel smstools; do
+	[[ " ${missing[*]} " != *" $package "* ]] || "${as_root[@]}" update-rc.d "$package" disable >/dev/null 2>&1 || true
+done
