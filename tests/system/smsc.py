@@ -11,8 +11,8 @@ Orders:
     reverse FROM TO TEXT    its parts, the last one first
     partly FROM TO TEXT     its parts without the last one; `rest` sends that
     rest
-    again                   the last message once more, as after a lost answer
-    receipts STATE|no|hold  reports of what is submitted from now on: DELIVRD ...
+    receipts STATE|hold     reports of what is submitted from now on: DELIVRD ...; held
+                            ones are DELIVRD, and go with the next such order
     answer STATUS           submit_sm is answered so (0 = taken), "none" not at all
     drop                    closes every connection
 Log:
@@ -141,7 +141,7 @@ class Centre:
         self.unread = b""
         self.connections = {}  # socket -> [bytes not yet read, may deliver]
         self.waiting = []
-        self.pieces, self.rest, self.last = {}, [], []
+        self.pieces, self.rest = {}, None
         self.sequence, self.next_id = 0, 1000
         self.receipts, self.status = "DELIVRD", 0
 
@@ -221,7 +221,7 @@ class Centre:
                 del self.pieces[key]
         else:
             self.whole(source, to, coding, [words])
-        if registered & 1 and self.receipts != "no":
+        if registered & 1:
             self.report(source, to, "DELIVRD" if self.receipts == "hold" else self.receipts)
 
     def whole(self, source, to, coding, parts):
@@ -272,12 +272,10 @@ class Centre:
         ]
 
     def do_send(self, order):
-        self.last = self.deliveries(order)
-        self.waiting += self.last
+        self.waiting += self.deliveries(order)
 
     def do_reverse(self, order):
-        self.last = self.deliveries(order)[::-1]
-        self.waiting += self.last
+        self.waiting += self.deliveries(order)[::-1]
 
     def do_partly(self, order):
         *first, self.rest = self.deliveries(order)
@@ -285,9 +283,6 @@ class Centre:
 
     def do_rest(self):
         self.waiting.append(self.rest)
-
-    def do_again(self):
-        self.waiting += [Delivery(one.body, one.said) for one in self.last]
 
     def do_receipts(self, state):
         self.receipts = state
