@@ -52,6 +52,19 @@ select is((select row(status, channel, attempts, tried)::text from kentongan.out
           'what was given back is as before');
 delete from kentongan.outbox;
 
+-- The day's share counts what is out.
+-- Of three the last is for answers.
+update kentongan.channels set daily_cap = 3 where name = 'kannel:indosat';
+select village.queue(23, 'receipt', 'kannel:indosat') as a, village.queue(24, 'receipt', 'kannel:indosat') as b,
+       village.queue(25, 'receipt', 'kannel:indosat') as c \gset
+select is(pg_temp.claim(), :a::bigint, 'two others a day: the first');
+select is(pg_temp.claim(), :b::bigint, 'the second');
+select is(pg_temp.claim(), null, 'no third while both are out');
+select pg_temp.record(:a, 'permanent');
+select is(pg_temp.claim(), :c::bigint, 'but where one of them didn''t leave');
+update kentongan.channels set daily_cap = 0 where name = 'kannel:indosat';
+delete from kentongan.outbox;
+
 -- --- reports ------------------------------------------------------------------------------------------
 select pg_temp.sending() as id \gset
 select pg_temp.record(:id, 'sent');

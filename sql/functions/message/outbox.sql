@@ -19,7 +19,9 @@ declare
     v_paced boolean := false;
 begin
     select daily_cap into v_cap from kentongan.channels where name = p_channel;
-    v_sent := case when v_cap > 0 then kentongan.counted('channel', p_channel) else 0 end;
+    -- What is out counts, too: a channel may hold several.
+    v_sent := case when v_cap > 0 then kentongan.counted('channel', p_channel)
+                   + (select count(*) from kentongan.outbox where status = 'sending' and channel = p_channel) else 0 end;
     if v_cap > 0 and v_sent >= v_cap then
         return;
     end if;
