@@ -53,11 +53,11 @@ select is((select row(status, channel, attempts, tried)::text from kentongan.out
 delete from kentongan.outbox;
 
 -- The day's share counts what is out.
--- Of three the last is for answers.
+-- One of three was sent above.
 update kentongan.channels set daily_cap = 3 where name = 'kannel:indosat';
 select village.queue(23, 'receipt', 'kannel:indosat') as a, village.queue(24, 'receipt', 'kannel:indosat') as b,
        village.queue(25, 'receipt', 'kannel:indosat') as c \gset
-select is(pg_temp.claim(), :a::bigint, 'two others a day: the first');
+select is(pg_temp.claim(), :a::bigint, 'two more today: the first');
 select is(pg_temp.claim(), :b::bigint, 'the second');
 select is(pg_temp.claim(), null, 'no third while both are out');
 select pg_temp.record(:a, 'permanent');
