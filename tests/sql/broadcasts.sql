@@ -330,6 +330,7 @@ select throws_ok($$ select api.broadcast_draft('ani', '{"all": true, "text": "{s
 rollback to private;
 
 -- Numbers from a file.
+update kentongan.groups set reminders_off = array(select kind from kentongan.reminder_kinds);
 select pg_temp.draft('{"numbers": true, "text": "Yth {nama}, undangan {acara}", "starts": "2027-01-05 12:00", "ends": "2027-01-05 13:00"}') as id \gset
 select is(api.broadcast_numbers(:id, array['+6281300000001', '+6281200000023', '+6281300000001'],
                                 array['{"nama": "Pak Lurah", "acara": "Senin"}', '{"acara": "Senin"}', '{"nama": "x", "acara": "y"}']::jsonb[]), 2, 'numbers of a file, each once');

@@ -96,8 +96,10 @@ select is(pg_temp.minute('2027-04-22 09:00'), '', 'and is late no more');
 select is(pg_temp.minute('2027-04-27 11:00'), '23 due_soon', 'three hours: it goes when the leader is back');
 select is(pg_temp.leaves('due'), '23 30/04', 'with the day');
 select is(pg_temp.minute('2027-04-30 20:00') || pg_temp.minute('2027-05-01 06:00'), '', 'a whole day: what was of that day doesn''t go any more');
-select is(pg_temp.minute('2027-05-01 20:01') || pg_temp.minute('2027-05-02 09:00'), '', 'nor does the first day late');
-select is(pg_temp.minute('2027-05-08 09:00'), '23 due_late', 'the seventh after does');
+select is(pg_temp.minute('2027-05-01 20:01'), '', 'nor at night');
+select is(pg_temp.minute('2027-05-02 09:00'), '23 due_late', 'that it is late is said on the second day');
+select is(string_agg(pg_temp.minute(d::date + time '12:00'), ''), '', 'once a week') from generate_series('2027-05-03', '2027-05-07', interval '1 day') d;
+select is(pg_temp.minute('2027-05-08 09:00'), '23 due_late', 'the next week begins on the eighth');
 select is(pg_temp.pays(117000), 'bayar terima', 'she pays');
 
 -- --- quiet hours; several loans on one day --------------------------------------------------------
@@ -114,6 +116,7 @@ update kentongan.groups set quiet_until = '06:00', look_pin = true;
 select is(pg_temp.minute('2027-05-28 07:00'), '23 due_today, 24 due_today', 'on the day');
 select is(pg_temp.leaves('which', 'amount'), '23 P-2, P-3 -, 24 P-4 -', 'without figures where looking wants the PIN');
 update kentongan.groups set look_pin = false;
+select is(pg_temp.minute('2027-05-28 08:00'), '23 due_soon', 'her other loan is due in three days');
 
 -- --- who wants none, who had enough -----------------------------------------------------------------
 select is(village.says(24, 'STOP'), 'stop', 'she wants no reminders');
@@ -125,6 +128,8 @@ update kentongan.groups set wajib_amount = 25000, wajib_day = 5;
 select is(pg_temp.minute('2027-06-05 10:00'), '23 due_late, 01 wajib, 02 wajib, 03 wajib, 04 wajib, 25 wajib, 25 wajib', 'who is late hears of nothing else that day; who shares a phone each hears her own');
 select is((select string_agg(reason || coalesce(right(peer, 2), ''), ' ' order by reason, peer) from kentongan.broadcast_skips
             where broadcast_id = (select max(id) from kentongan.broadcasts)), 'often23 phone stop24', 'one has had her share, one wants none, one has no phone');
+select is(pg_temp.minute('2027-06-06 10:00'), '23 wajib', 'she hears of it the day after');
+select is(pg_temp.minute('2027-06-07 10:00'), '', 'once');
 update kentongan.groups set broadcasts_a_day = 4;
 select pg_temp.leaves('name');
 

@@ -13,12 +13,18 @@ comment on function kentongan.quiet_now(jsonb, timestamptz) is 'Whether any of t
 create or replace function kentongan.quiet_over(p_quiet jsonb, p_at timestamptz) returns timestamptz
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
-    -- By quarters of an hour, at most two days: several zones may leave a narrow gap or none.
-    return coalesce((select t from generate_series(p_at, p_at, interval '1 minute') t where not kentongan.quiet_now(p_quiet, t)),
-        (select min(t) from generate_series(date_trunc('hour', p_at), p_at + interval '2 days', interval '15 minutes') t
-          where t > p_at and not kentongan.quiet_now(p_quiet, t)), p_at);
+    if not kentongan.quiet_now(p_quiet, p_at) then
+        return p_at;
+    end if;
+    -- It ends where one of them ends, if none of the others holds then.
+    return (select min(t.t)
+              from jsonb_to_recordset(p_quiet) as q(zone text, until time),
+                   generate_series(0, 2) as n,
+                   lateral (select (((p_at at time zone q.zone)::date + n) + q.until) at time zone q.zone as t) t
+             where t.t > p_at and not kentongan.quiet_now(p_quiet, t.t));
 end $$;
-comment on function kentongan.quiet_over(jsonb, timestamptz) is 'The first moment from then on at which it isn''t quiet';
+comment on function kentongan.quiet_over(jsonb, timestamptz) is
+    'The first moment from then on at which it isn''t quiet; null where the quiet hours of several zones leave none';
 
 create or replace function kentongan.quiet_of(p_groups bigint[]) returns jsonb
 language sql stable set search_path = pg_catalog, pg_temp as $$
@@ -100,6 +106,28 @@ end $$;
 comment on function kentongan.broadcast_enqueue(bigint) is
     'All messages of a broadcast into the outbox, in one statement; returns how many. Those that are skipped are listed with the reason';
 
+create or replace function kentongan.broadcast_too_large(b kentongan.broadcasts) returns boolean
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return exists (select 1 from kentongan.requests where id = b.request_id and kind = 'broadcast')
+       and (select count(*) from kentongan.recipients(b) where skip is null)
+           > (select broadcast_second_above from kentongan.groups where id = b.group_id);
+end $$;
+comment on function kentongan.broadcast_too_large(kentongan.broadcasts) is
+    'Whether one officer alone agreed to what by now goes to more than the group lets one officer send to';
+
+create or replace function kentongan.broadcast_hold(b kentongan.broadcasts, p_now timestamptz) returns void
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+begin
+    update kentongan.broadcasts set status = 'cancelled', finished_at = p_now, reported_at = p_now where id = b.id;
+    perform kentongan.tell(b.created_by, 'siaran_grown', kentongan.group_params(b.group_id)
+                           || jsonb_build_object('code', kentongan.broadcast_code(b)));
+    insert into kentongan.audit_log (actor, action, subject, group_id, details)
+    values ('service', 'broadcast.cancelled', 'S-' || b.id, b.group_id, '{"why": "grown"}');
+end $$;
+comment on function kentongan.broadcast_hold(kentongan.broadcasts, timestamptz) is
+    'Its time has come, but by now it needs a second officer: ended, who asked for it is told';
+
 create or replace function kentongan.broadcast_start(p_id bigint) returns kentongan.broadcasts
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
@@ -132,6 +160,7 @@ begin
     end if;
     update kentongan.broadcasts
        set status = case when p_status = 'running' and enqueued_at is null then 'waiting' else p_status end,
+           paused_at = case when p_status = 'paused' then kentongan.now() end,
            finished_at = case when p_status = 'cancelled' then kentongan.now() end
      where id = p_id;
     insert into kentongan.audit_log (actor, action, subject, group_id, details)
@@ -178,12 +207,19 @@ declare
 begin
     perform kentongan.broadcasts_end(v_now);
     for b in select * from kentongan.broadcasts where status in ('waiting', 'running') order by id loop
-        if b.status = 'waiting' and b.starts_at <= v_now then
-            v_n := v_n + kentongan.broadcast_enqueue(b.id);
-        end if;
-        if not kentongan.broadcast_close(b.id) and not kentongan.quiet_now(b.quiet, v_now) then
-            v_n := v_n + (b.status = 'running')::int;
-        end if;
+        begin
+            if b.status = 'waiting' and b.starts_at <= v_now and kentongan.broadcast_too_large(b) then
+                perform kentongan.broadcast_hold(b, v_now);
+                v_n := v_n + 1;
+            elsif b.status = 'waiting' and b.starts_at <= v_now then
+                v_n := v_n + kentongan.broadcast_enqueue(b.id);
+            end if;
+            if not kentongan.broadcast_close(b.id) and not kentongan.quiet_now(b.quiet, v_now) then
+                v_n := v_n + (b.status = 'running')::int;
+            end if;
+        exception when others then
+            perform kentongan.timed_failed('broadcasts_due', 'S-' || b.id, sqlstate, sqlerrm);
+        end;
     end loop;
     v_n := v_n + kentongan.broadcast_sweep();
     perform kentongan.broadcast_counts_fold();
@@ -203,9 +239,16 @@ begin
     update kentongan.broadcasts set status = case when enqueued_at is null then 'cancelled' else 'running' end,
                                     finished_at = case when enqueued_at is null then p_now end
      where status in ('waiting', 'paused') and ends_at <= p_now;
+    -- News of last week helps nobody: one that nobody lets go on is over, and who sent it hears how far it came.
+    with over as (
+        update kentongan.broadcasts set status = 'cancelled', finished_at = p_now
+         where status = 'paused' and paused_at <= p_now - case when group_id is null then interval '7 days' else interval '1 day' end
+        returning id, group_id)
+    insert into kentongan.audit_log (actor, action, subject, group_id, details)
+    select 'service', 'broadcast.cancelled', 'S-' || id, group_id, '{"before": "paused"}' from over order by id;
 end $$;
 comment on function kentongan.broadcasts_end(timestamptz) is
-    'Drops drafts whose request was cancelled, rejected or has expired, and ends what has reached its end without being sent';
+    'Drops drafts whose request was cancelled, rejected or has expired, and ends what has reached its end without being sent, or has stood still for a day (the operator''s: a week)';
 
 create or replace function kentongan.broadcast_sweep() returns int
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
@@ -218,7 +261,7 @@ begin
               where status = 'cancelled' and enqueued_at is not null and reported_at is null
                  or status = 'running' and ends_at <= v_now order by id loop
         with old as (select o.id from kentongan.outbox o where o.status = 'queued' and o.broadcast_id = b.id
-                      limit 20000 for update skip locked)
+                      limit 100000 for update skip locked)
         update kentongan.outbox o
            set status = case b.status when 'cancelled' then 'cancelled' else 'expired' end, finished_at = clock_timestamp(),
                error = case b.status when 'running' then 'too old to be useful' end

@@ -62,14 +62,18 @@ begin
                 and not exists (select 1 from kentongan.lessons_sent s
                                  where s.group_id = c.id and s.at >= c.local::date::timestamp at time zone c.timezone)
               order by c.id limit 100 loop
-        if g.number is null then
-            -- Its file has lost lessons, or the whole series has gone.
-            perform kentongan.end_lessons(g.id);
-            v_n := v_n + kentongan.tell_officers(g.id, '{bendahara,ketua,sekretaris}', null, 'lesson_over',
-                                                 kentongan.group_params(g.id) || jsonb_build_object('series', g.lesson_series));
-        else
-            v_n := v_n + kentongan.send_lesson(g.id, g.lesson_series, g.number);
-        end if;
+        begin
+            if g.number is null then
+                -- Its file has lost lessons, or the whole series has gone.
+                perform kentongan.end_lessons(g.id);
+                v_n := v_n + kentongan.tell_officers(g.id, '{bendahara,ketua,sekretaris}', null, 'lesson_over',
+                                                     kentongan.group_params(g.id) || jsonb_build_object('series', g.lesson_series));
+            else
+                v_n := v_n + kentongan.send_lesson(g.id, g.lesson_series, g.number);
+            end if;
+        exception when others then
+            perform kentongan.timed_failed('lessons_due', kentongan.group_params(g.id) ->> 'group', sqlstate, sqlerrm);
+        end;
     end loop;
     return v_n;
 end $$;

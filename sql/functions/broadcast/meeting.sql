@@ -267,7 +267,11 @@ begin
     for m in select * from kentongan.meetings
               where status = 'called' and at > v_now and at < v_now + interval '40 hours' and told_morning is null
               order by id for no key update skip locked loop
-        v_n := v_n + kentongan.meeting_reminders(m);
+        begin
+            v_n := v_n + kentongan.meeting_reminders(m);
+        exception when others then
+            perform kentongan.timed_failed('meetings_due', m.id::text, sqlstate, sqlerrm);
+        end;
     end loop;
     return v_n;
 end $$;

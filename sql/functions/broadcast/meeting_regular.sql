@@ -73,11 +73,15 @@ begin
                     where kentongan.is_regular(x) and kentongan.regular_due(x, v_now) is not null order by x.id loop
         select * into g from kentongan.groups where id = v_group for no key update skip locked;
         continue when not found or not kentongan.is_regular(g);
-        v_at := kentongan.regular_due(g, v_now);
-        if v_at is not null then
-            perform kentongan.meeting_call(g.id, v_at, g.meeting_place, null, 'service', null);
-            v_n := v_n + 1;
-        end if;
+        begin
+            v_at := kentongan.regular_due(g, v_now);
+            if v_at is not null then
+                perform kentongan.meeting_call(g.id, v_at, g.meeting_place, null, 'service', null);
+                v_n := v_n + 1;
+            end if;
+        exception when others then
+            perform kentongan.timed_failed('regular_meetings_due', kentongan.group_params(g.id) ->> 'group', sqlstate, sqlerrm);
+        end;
     end loop;
     return v_n;
 end $$;

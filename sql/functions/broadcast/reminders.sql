@@ -42,14 +42,13 @@ begin
         select i.*, min(i.due_on) over (partition by i.id) as since from instalment i
          where i.through > i.paid or i.interest_through > i.paid_interest)
     select o.id, o.group_id, o.member_id, o.number, o.n, o.due_on, o.today,
-           case when o.due_on = o.today + 3 then 'due_soon' when o.due_on = o.today then 'due_today'
-                when o.due_on < o.today and o.due_on = o.since and (o.today - o.due_on) % 7 = 1 then 'due_late' end,
-           (o.today - o.due_on) / 7
+           case when o.due_on > o.today then 'due_soon' when o.due_on = o.today then 'due_today' else 'due_late' end,
+           (o.today - o.due_on - 1) / 7
       from open o
-     where o.due_on in (o.today, o.today + 3) or o.due_on < o.today and o.due_on = o.since and (o.today - o.due_on) % 7 = 1;
+     where o.due_on between o.today and o.today + 3 or o.due_on < o.today and o.due_on = o.since;
 end $$;
 comment on function kentongan.instalments_open(bigint[], bigint) is
-    'Instalments of running loans that aren''t wholly paid and of which today, by the group''s clock, is a day to remind: three days before, the day itself, of the oldest in arrears the first day late and every seventh after. Not where a payment waits for an officer';
+    'Instalments of running loans that aren''t wholly paid and of which to remind today, by the group''s clock: from three days before on, the day itself, of the oldest in arrears once in each week that it is late. reminders_sent has those of which was reminded. Not where a payment waits for an officer';
 
 create or replace function kentongan.wajib_missing(p_groups bigint[], p_member bigint default null)
 returns table (group_id bigint, member_id bigint, missing bigint)
@@ -68,12 +67,12 @@ begin
               join kentongan.journal_entries e on e.id = p.entry_id
              where a.member_id = m.id and a.kind = 'wajib' and e.kind <> 'opening'
                and e.occurred_on >= date_trunc('month', g.today)::date) paid
-     where extract(day from g.today) = g.wajib_day and paid.amount < g.wajib_amount
+     where extract(day from g.today) between g.wajib_day and g.wajib_day + 2 and paid.amount < g.wajib_amount
        and not exists (select 1 from kentongan.requests q
                         where q.member_id = m.id and q.status = 'pending' and q.kind = 'deposit' and q.product = 'wajib');
 end $$;
 comment on function kentongan.wajib_missing(bigint[], bigint) is
-    'Who, on the day of the month on which groups remind of the simpanan wajib, hasn''t paid it into the books, and what is missing. Not where a deposit of it waits for an officer';
+    'Who, on the day of the month on which the group reminds of the simpanan wajib and the two after, hasn''t paid it into the books, and what is missing. Not where a deposit of it waits for an officer';
 
 create or replace function kentongan.codes_waiting(p_groups bigint[], p_officer bigint default null)
 returns table (group_id bigint, officer_id bigint, requests int, total bigint, oldest bigint, since timestamptz)
@@ -127,7 +126,7 @@ declare
 begin
     if v_kind = 'wajib' then
         select missing as amount into x from kentongan.wajib_missing(array[b.group_id], p_member);
-        return case when x.amount > 0 then jsonb_build_object('amount', x.amount,
+        return case when x.amount > 0 then jsonb_build_object('amount', case when not v_hidden then x.amount end,
             'fields', jsonb_build_object('wajib', kentongan.figure(x.amount))) end;
     elsif v_kind = 'pending' then
         select c.requests, c.total, r.code, kentongan.stamp(c.since, b.group_id) as since,
@@ -184,7 +183,8 @@ declare
 begin
     select * into strict g from kentongan.groups where id = p_group;
     -- Where looking wants the PIN words with figures are none: ours leave them out.
-    v_words := case when not (g.look_pin and kentongan.fields_of(g.reminder_words ->> p_kind) && (kentongan.field_names(true) || 'denda'::text))
+    v_words := case when not (g.look_pin and kentongan.fields_of(g.reminder_words ->> p_kind)
+                                             && (kentongan.field_names(true) || '{denda,wajib}'::text[]))
                     then g.reminder_words ->> p_kind end;
     b := kentongan.broadcast_new(p_group, 'reminder',
         case when v_words is null then (select template from kentongan.reminder_kinds where kind = p_kind) else 'operator' end,
@@ -195,10 +195,54 @@ begin
     if p_kind = 'pending' then
         perform kentongan.ask_oldest(b);
     end if;
+    -- Who has had enough messages today is reminded tomorrow, where that still helps.
+    delete from kentongan.reminders_sent s using kentongan.broadcast_skips k
+     where k.broadcast_id = b.id and k.reason = 'often' and s.kind = p_kind and s.member_id = k.member_id and s.at >= b.created_at;
     return b.total;
 end $$;
 comment on function kentongan.remind(bigint, text, bigint[]) is
-    'One broadcast of a group''s reminders of one kind, in its own words where it has some; what hasn''t left by 20:00 no longer does';
+    'One broadcast of a group''s reminders of one kind, in its own words where it has some; what hasn''t left by 20:00 no longer does. Whom the day''s cap leaves out counts as not reminded';
+
+create or replace function kentongan.remind_groups(p_kind text, p_groups bigint[], p_now timestamptz) returns int
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    g record;
+    v_n int := 0;
+begin
+    for g in
+        with fresh as (
+            insert into kentongan.reminders_sent (kind, member_id, what, at)
+            select p_kind, r.member_id, r.what, p_now from kentongan.reminders_for(p_kind, p_groups) r order by 2, 3
+            on conflict do nothing returning member_id)
+        select m.group_id, array_agg(distinct m.id) as members from fresh f join kentongan.members m on m.id = f.member_id
+         group by m.group_id order by m.group_id
+    loop
+        v_n := v_n + kentongan.remind(g.group_id, p_kind, g.members);
+    end loop;
+    return v_n;
+end $$;
+comment on function kentongan.remind_groups(text, bigint[], timestamptz) is
+    'Reminds of one kind in these groups whoever wasn''t reminded of it yet; returns how many';
+
+create or replace function kentongan.remind_one_by_one(p_kind text, p_groups bigint[], p_now timestamptz) returns int
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    v_group bigint;
+    v_n int := 0;
+begin
+    foreach v_group in array p_groups loop
+        begin
+            v_n := v_n + kentongan.remind_groups(p_kind, array[v_group], p_now);
+        exception when others then
+            perform kentongan.timed_failed('reminders_due', p_kind || ' ' || (kentongan.group_params(v_group) ->> 'group'), sqlstate, sqlerrm);
+            -- Tried again in a minute.
+            update kentongan.reminder_days set day = day - 1 where group_id = v_group and kind = p_kind;
+        end;
+    end loop;
+    return v_n;
+end $$;
+comment on function kentongan.remind_one_by_one(text, bigint[], timestamptz) is
+    'The same where something fails: each group by itself, so that the others get theirs';
 
 create or replace function kentongan.ask_oldest(b kentongan.broadcasts) returns int
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
@@ -229,7 +273,6 @@ language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_now timestamptz := kentongan.now();
     k record;
-    g record;
     v_n int := 0;
 begin
     for k in
@@ -250,16 +293,11 @@ begin
         select t.kind, array_agg(t.group_id) as groups from taken t join kentongan.reminder_kinds r on r.kind = t.kind
          group by t.kind, r.sort order by r.sort
     loop
-        for g in
-            with fresh as (
-                insert into kentongan.reminders_sent (kind, member_id, what, at)
-                select k.kind, r.member_id, r.what, v_now from kentongan.reminders_for(k.kind, k.groups) r order by 2, 3
-                on conflict do nothing returning member_id)
-            select m.group_id, array_agg(distinct m.id) as members from fresh f join kentongan.members m on m.id = f.member_id
-             group by m.group_id order by m.group_id
-        loop
-            v_n := v_n + kentongan.remind(g.group_id, k.kind, g.members);
-        end loop;
+        begin
+            v_n := v_n + kentongan.remind_groups(k.kind, k.groups, v_now);
+        exception when others then
+            v_n := v_n + kentongan.remind_one_by_one(k.kind, k.groups, v_now);
+        end;
     end loop;
     return v_n;
 end $$;

@@ -201,6 +201,12 @@ begin
     if not found then
         return kentongan.request_impossible(c, r, p_officer, 'gone', 'siaran_gone');
     end if;
+    select * into strict b from kentongan.broadcasts where id = v_id;
+    -- Others may have joined since it was asked.
+    if kentongan.broadcast_too_large(b) then
+        update kentongan.broadcasts set status = 'cancelled', finished_at = c.at where id = v_id;
+        return kentongan.request_impossible(c, r, p_officer, 'grown', 'siaran_grown');
+    end if;
     b := kentongan.broadcast_start(v_id);
     if b.status = 'done' then
         -- Nobody was left to get it; the report has told who asked.

@@ -201,9 +201,13 @@ begin
                 -- By day: one that was opened at two at night is due at two.
                 and (v_now at time zone (select timezone from kentongan.groups where id = cases.group_id))::time between '07:00' and '20:00'
               order by id limit 200 for update skip locked loop
-        update kentongan.cases set reminded_at = v_now where id = k.id;
-        perform kentongan.tell(who, 'kasus_late', kentongan.case_params(k)) from unnest(kentongan.case_officers(k)) who;
-        v_n := v_n + 1;
+        begin
+            update kentongan.cases set reminded_at = v_now where id = k.id;
+            perform kentongan.tell(who, 'kasus_late', kentongan.case_params(k)) from unnest(kentongan.case_officers(k)) who;
+            v_n := v_n + 1;
+        exception when others then
+            perform kentongan.timed_failed('remind_cases', k.id::text, sqlstate, sqlerrm);
+        end;
     end loop;
     return v_n;
 end $$;

@@ -167,8 +167,12 @@ begin
                 -- One that is being confirmed at this moment ends by that, or by its code's ten minutes.
                 and not exists (select 1 from kentongan.requests r where r.id = x.request_id and r.status = 'confirming')
               order by id limit 500 for update skip locked loop
-        perform kentongan.drop_batch(b);
-        v_n := v_n + 1;
+        begin
+            perform kentongan.drop_batch(b);
+            v_n := v_n + 1;
+        exception when others then
+            perform kentongan.timed_failed('expire_batches', b.id::text, sqlstate, sqlerrm);
+        end;
     end loop;
     return v_n;
 end $$;

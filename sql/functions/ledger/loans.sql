@@ -147,12 +147,16 @@ begin
     for g in select d.id, d.day from (select id, kentongan.today(id) as day from kentongan.groups where fine_amount > 0) d
               where not exists (select 1 from kentongan.fine_days f where f.group_id = d.id and f.day >= d.day)
               order by d.id limit 100 loop
-        -- Who writes the day charges; a second leader waits here, and finds it written.
-        insert into kentongan.fine_days (group_id, day) values (g.id, g.day)
-        on conflict (group_id) do update set day = excluded.day where fine_days.day < excluded.day;
-        if found then
-            v_n := v_n + kentongan.charge_fines(null, g.day, g.id);
-        end if;
+        begin
+            -- Who writes the day charges; a second leader waits here, and finds it written.
+            insert into kentongan.fine_days (group_id, day) values (g.id, g.day)
+            on conflict (group_id) do update set day = excluded.day where fine_days.day < excluded.day;
+            if found then
+                v_n := v_n + kentongan.charge_fines(null, g.day, g.id);
+            end if;
+        exception when others then
+            perform kentongan.timed_failed('fines_of_day', kentongan.group_params(g.id) ->> 'group', sqlstate, sqlerrm);
+        end;
     end loop;
     return v_n;
 end $$;

@@ -43,6 +43,7 @@ language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_groups bigint[];
     v_params jsonb;
+    v_told int;
 begin
     -- Lately: of the last messages of all channels, so that a long history costs nothing.
     v_groups := array(
@@ -54,12 +55,16 @@ begin
     v_params := jsonb_build_object(
         'channel', c.name, 'sim_credit', c.credit, 'valid_until', to_char(c.credit_until, 'DD/MM/YYYY'),
         'paused', case when not kentongan.channel_may_broadcast(c) then 'x' end);
-    return (select count(kentongan.tell(t.member_id, 'credit_low', v_params))
+    -- A SIM that runs low at two at night is topped up in the morning.
+    perform kentongan.by_day(true);
+    v_told := (select count(kentongan.tell(t.member_id, 'credit_low', v_params))
               from (select distinct on (kentongan.phone_of(o.member_id)) o.member_id
                       from kentongan.officers o
                      where o.group_id = any (v_groups) and o.role = 'bendahara' and o.until is null
                        and kentongan.phone_of(o.member_id) is not null
                      order by kentongan.phone_of(o.member_id), o.member_id) t);
+    perform kentongan.by_day(false);
+    return v_told;
 end $$;
 comment on function kentongan.warn_of_credit(kentongan.channels) is
     'Tells the treasurers of the five groups with most of the channel''s messages lately, each phone once; returns how many';

@@ -20,20 +20,40 @@ begin
 end $$;
 comment on function kentongan.channel_works(kentongan.channels) is 'A channel that told of itself lately and is ready';
 
+create or replace function kentongan.by_day(p_on boolean) returns void
+language sql volatile set search_path = pg_catalog, pg_temp as $$
+    select set_config('kentongan.by_day', case when p_on then 'on' else '' end, true)
+$$;
+comment on function kentongan.by_day(boolean) is
+    'From here to by_day(false), or the transaction''s end, what is enqueued is nobody''s answer: it waits until the group''s quiet hours are over';
+
+create or replace function kentongan.day_comes(p_group bigint, p_now timestamptz) returns interval
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    if coalesce(current_setting('kentongan.by_day', true), '') = '' or p_group is null then
+        return '0';
+    end if;
+    return coalesce(kentongan.quiet_over(kentongan.quiet_of(array[p_group]), p_now) - p_now, '0');
+end $$;
+comment on function kentongan.day_comes(bigint, timestamptz) is
+    'How long a message to this group has to wait so that it wakes nobody: nothing by day, or where somebody waits for it (by_day)';
+
 create or replace function kentongan.enqueue(p_peer text, p_template text, p_params jsonb, p_lang text, p_class text,
                                              p_via text default null, p_message bigint default null,
                                              p_member bigint default null, p_group bigint default null) returns bigint
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_now timestamptz := kentongan.now();
+    v_wait interval := kentongan.day_comes(p_group, v_now);
     v_id bigint;
 begin
-    insert into kentongan.outbox (peer, template, params, lang, class, priority, via, expires_at, created_at,
+    insert into kentongan.outbox (peer, template, params, lang, class, priority, via, not_before, expires_at, created_at,
                                   message_id, member_id, group_id)
     values (p_peer, p_template, jsonb_strip_nulls(p_params), coalesce(p_lang, 'id'), p_class,
             case p_class when 'reply' then 0 when 'receipt' then 0 when 'notice' then 1 when 'reminder' then 5 else 9 end,
             coalesce((select name from kentongan.channels where name = p_via), kentongan.route(p_peer)),
-            v_now + case p_class when 'reply' then interval '12 hours' when 'receipt' then interval '14 days'
+            case when v_wait > '0' then v_now + v_wait else '-infinity' end,
+            v_now + v_wait + case p_class when 'reply' then interval '12 hours' when 'receipt' then interval '14 days'
                                  when 'notice' then interval '3 days' else interval '1 day' end,
             v_now, p_message, p_member, p_group)
     returning id into v_id;

@@ -7,24 +7,35 @@ begin
     for r in select * from kentongan.requests
               where status in ('confirming', 'pending', 'approved') and expires_at <= (select kentongan.now())
               order by id limit 500 for update skip locked loop
-        update kentongan.requests set status = 'expired', decided_at = kentongan.now() where id = r.id;
-        update kentongan.one_time_codes set closed_at = kentongan.now() where request_id = r.id and closed_at is null;
-        if r.kind = 'deposit' then
-            perform kentongan.tell_expired_deposit(r);
-        elsif r.kind = 'join' then
-            perform kentongan.join_expired(r);
-        elsif r.status <> 'confirming' then
-            perform kentongan.tell_expired(r);
-        end if;
-        insert into kentongan.audit_log (actor, action, subject, group_id, details)
-        values ('service', 'request.expired', r.code, r.group_id,
-                jsonb_build_object('request', r.id, 'kind', r.kind, 'stage', r.status, 'amount', r.amount));
-        v_n := v_n + (r.status <> 'confirming')::int;
+        begin
+            perform kentongan.expire_request(r);
+            v_n := v_n + (r.status <> 'confirming')::int;
+        exception when others then
+            perform kentongan.timed_failed('expire_requests', r.code, sqlstate, sqlerrm);
+        end;
     end loop;
     return v_n;
 end $$;
 comment on function kentongan.expire_requests() is
     'Ends what waited too long, at every stage; who asked and who must know is told. What was never confirmed ends in silence';
+
+create or replace function kentongan.expire_request(r kentongan.requests) returns void
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+begin
+    update kentongan.requests set status = 'expired', decided_at = kentongan.now() where id = r.id;
+    update kentongan.one_time_codes set closed_at = kentongan.now() where request_id = r.id and closed_at is null;
+    if r.kind = 'deposit' then
+        perform kentongan.tell_expired_deposit(r);
+    elsif r.kind = 'join' then
+        perform kentongan.join_expired(r);
+    elsif r.status <> 'confirming' then
+        perform kentongan.tell_expired(r);
+    end if;
+    insert into kentongan.audit_log (actor, action, subject, group_id, details)
+    values ('service', 'request.expired', r.code, r.group_id,
+            jsonb_build_object('request', r.id, 'kind', r.kind, 'stage', r.status, 'amount', r.amount));
+end $$;
+comment on function kentongan.expire_request(kentongan.requests) is 'Ends one request that waited too long, and tells whom it concerns';
 
 create or replace function kentongan.tell_expired_deposit(r kentongan.requests) returns void
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
@@ -47,7 +58,7 @@ declare
 begin
     perform kentongan.tell(v_asker, 'request_expired', v_params) where v_asker is not null;
     perform kentongan.enqueue(r.peer, 'request_expired', v_params,
-                              (select lang from kentongan.groups where id = r.group_id), 'notice')
+                              (select lang from kentongan.groups where id = r.group_id), 'notice', p_group => r.group_id)
       where v_asker is null and r.peer is not null;
     -- Cash may have changed hands without the word that should follow.
     if r.status = 'approved' or r.kind in ('payment', 'handover') then
@@ -115,16 +126,27 @@ comment on function kentongan.forget(int) is 'Retention: drops texts (never rece
 create or replace function api.timed_work(p_settings jsonb)
 returns table (expired_requests int, expired_messages int, forgotten int)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    v_began timestamptz := clock_timestamp();
+    v_n int;
+    v_part text;
 begin
-    expired_requests := kentongan.expire_requests() + kentongan.expire_batches();
-    expired_messages := kentongan.expire_outbox();
-    perform kentongan.fines_of_day();
-    forgotten := kentongan.forget(coalesce((p_settings ->> 'retention_days')::int, 0));
-    if kentongan.remind_cases() + kentongan.weekly_reports_due() + kentongan.renew_codes() + kentongan.reminders_due()
-       + kentongan.lessons_due() + kentongan.meetings_due() + kentongan.broadcasts_due() + kentongan.ussd_tidy()
-       + expired_requests > 0 then
+    -- Who is waiting for a new code has tried an hour ago, and is up.
+    v_n := kentongan.timed_part('renew_codes');
+    perform kentongan.by_day(true);
+    expired_requests := kentongan.timed_part('expire_requests') + kentongan.timed_part('expire_batches');
+    expired_messages := kentongan.timed_part('expire_outbox');
+    perform kentongan.timed_part('fines_of_day');
+    forgotten := kentongan.timed_part('forget', coalesce((p_settings ->> 'retention_days')::int, 0));
+    foreach v_part in array '{remind_cases,weekly_reports_due,reminders_due,lessons_due,meetings_due,broadcasts_due,ussd_tidy}'::text[] loop
+        v_n := v_n + kentongan.timed_part(v_part);
+    end loop;
+    perform kentongan.by_day(false);
+    perform kentongan.timed_over(v_began);
+    if v_n + expired_requests > 0 then
         perform kentongan.wake();
     end if;
     return next;
 end $$;
-comment on function api.timed_work(jsonb) is 'What the leader does every minute: expiry and retention. Harmless when done twice';
+comment on function api.timed_work(jsonb) is
+    'What the leader does every minute: expiry, reminders, retention. Harmless when done twice; what fails for one group or request keeps nobody else waiting (timed_failures). Nobody is woken by it at night (by_day)';

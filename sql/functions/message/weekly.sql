@@ -111,7 +111,11 @@ begin
                 and created_at < (week + 7)::timestamp at time zone timezone
                 and not exists (select 1 from kentongan.weekly_reports w where w.group_id = due.id and w.week = due.week)
               order by id limit 100 loop
-        v_told := v_told + kentongan.weekly_report(g.id, g.week);
+        begin
+            v_told := v_told + kentongan.weekly_report(g.id, g.week);
+        exception when others then
+            perform kentongan.timed_failed('weekly_reports_due', kentongan.group_params(g.id) ->> 'group', sqlstate, sqlerrm);
+        end;
     end loop;
     return v_told;
 end $$;

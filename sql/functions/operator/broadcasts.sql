@@ -219,6 +219,10 @@ begin
     if b.ends_at <= kentongan.now() then
         raise exception 'the end of broadcast % has passed', p_id using errcode = 'KT409', hint = 'Prepare another';
     end if;
+    if kentongan.broadcast_begins(b) is null then
+        raise exception 'broadcast % could never leave: the quiet hours of these groups'' zones together take the whole day', p_id
+            using errcode = 'KT409', hint = 'Send one broadcast to the groups of each zone';
+    end if;
     b := kentongan.broadcast_start(p_id);
     if b.enqueued_at is not null and b.total = 0 then
         raise exception 'nobody would get broadcast %', p_id using errcode = 'KT409', hint = '`kentongan broadcast preview` says why';
