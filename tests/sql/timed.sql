@@ -1,86 +1,149 @@
--- What the leader does every minute, the channels' states, the figures.
--- Expiry of notices: confirming.sql; of messages: outbox.sql.
+-- The leader's minute: what fails for one keeps nobody else waiting; nobody is woken at night.
 begin;
 select * from no_plan();
 select village.build();
+select api.group_add('test', 'ANGGREK', 'UP2K ANGGREK', '{}');
+select api.import_members('test', 'ANGGREK', '[
+    {"line": 1, "number": 1, "name": "Wati", "msisdn": "+6281200000051", "role": "bendahara"},
+    {"line": 2, "number": 2, "name": "Yuni", "msisdn": "+6281200000052", "role": "ketua"},
+    {"line": 3, "number": 7, "name": "Tutik", "msisdn": "+6281200000057"}]', false);
+insert into kentongan.pins (member_id, hash, set_at) select id, decode(md5('pin'), 'hex'), now() from kentongan.members where number < 4;
 
--- --- retention ------------------------------------------------------------------------------
-select village.says(23, 'SETOR', '{"amount": 50000}') || village.says(1, 'TERIMA', jsonb_build_object('code', village.otp(1))) as done \gset
-do $$
+create function pg_temp.at(p_local timestamp, p_zone text default 'Asia/Jakarta') returns void
+language sql as $$ update kentongan.clock set shift = p_local at time zone p_zone - now() $$;
+create function pg_temp.group_of(p_code text) returns bigint
+language sql as $$ select id from kentongan.groups where code = p_code $$;
+-- Templates that a statement brings out to a group, and whether they leave now.
+create function pg_temp.minute(p_group text default null) returns text
+language plpgsql as $$
 declare
-    v_id bigint;
+    v_before bigint := coalesce((select max(id) from kentongan.outbox), 0);
 begin
-    loop
-        select id into v_id from api.outbox_claim('desa');
-        exit when not found;
-        perform api.outbox_record('desa', v_id, 'sent', 1, '{1}', 'the text', '', false);
-    end loop;
+    perform pg_sleep(0.002); -- what failed in the last minute is older than this one
+    perform api.timed_work('{}');
+    return (select coalesce(string_agg(distinct g.code || ' ' || o.template, ', '), '') from kentongan.outbox o join kentongan.groups g on g.id = o.group_id
+             where o.id > v_before and (p_group is null or g.code = p_group));
 end $$;
-select is((select count(*)::int from kentongan.outbox where body is not null), 4, 'four messages were sent');
-select is((select forgotten from api.timed_work('{"retention_days": 0}')), 0, 'without retention nothing is forgotten');
-select is((select forgotten from api.timed_work('{"retention_days": 30}')), 0, 'nothing is old enough');
-update kentongan.messages set received_at = received_at - interval '31 days';
-update kentongan.outbox set finished_at = finished_at - interval '31 days';
-select is((select forgotten from api.timed_work('{"retention_days": 0}')), 0, 'still nothing without retention');
-select is((select forgotten from api.timed_work('{"retention_days": 30}')), 2, 'with it the texts go');
-select is((select count(*)::int from kentongan.messages where body is not null), 0, 'of what came');
-select is((select string_agg(distinct class, ' ' order by class) from kentongan.outbox where body is not null), 'receipt', 'and of what left, but not of receipts');
-select is((select string_agg(distinct class, ' ' order by class) from kentongan.outbox where params <> '{}'), 'receipt', 'with what was in them');
-select is((select count(*)::int from kentongan.messages), 2, 'the messages themselves stay');
-select is(village.says(23, 'ULANG') || village.param('receipt_deposit', 'amount'), 'ulang50000', 'ULANG still works');
+create function pg_temp.break() returns trigger
+language plpgsql as $$
+begin
+    if new.group_id = pg_temp.group_of('ANGGREK') then
+        raise exception 'this group is broken';
+    end if;
+    return new;
+end $$;
+create function pg_temp.failures() returns text
+language sql as $$ select coalesce(string_agg(part || ' ' || item || ' ' || tries || ' ' || error, ', ' order by part, item), '') from kentongan.timed_failures $$;
 
--- --- channels -----------------------------------------------------------------------------------
-select api.channel_state('desa', 'down', 'The modem is unplugged.', '{"signal": "70"}', null, null);
-select is((select row(state, works, words)::text from api.channel_list() where name = 'desa'), row('down', false, 'The modem is unplugged.')::text, 'a channel''s state is kept');
-select is((select details ->> 'before' from kentongan.audit_log where action = 'channel.down' and subject = 'desa'), 'ready', 'its change is audited');
-select count(*) as audited from kentongan.audit_log \gset
-select api.channel_state('desa', 'down', 'The modem is unplugged.', '{"network": "TELKOMSEL"}', null, null);
-select is((select count(*) - :audited from kentongan.audit_log), 0::bigint, 'the same state again is not');
-select is((select details from kentongan.channels where name = 'desa'), '{"signal": "70", "network": "TELKOMSEL"}'::jsonb, 'details are added to');
-select is((select count(*)::int from kentongan.channel_samples where channel = 'desa'), 2, 'and sampled');
-update kentongan.channel_samples set at = at - interval '91 days';
-select api.timed_work('{}') as swept \gset
-select is((select count(*)::int from kentongan.channel_samples), 0, 'for ninety days');
-select api.channel_state('desa', 'ready', 'ready', null, array['+62811'], 500);
-select api.channel_state('desa', 'ready', 'ready', null, null, null);
-select is((select row(prefixes, daily_cap)::text from kentongan.channels where name = 'desa'), row(array['+62811'], 500)::text, 'what isn''t told stays');
+-- --- one group is broken ---------------------------------------------------------------------
+select pg_temp.at('2027-03-02 10:00');
+select is(village.says(23, 'SETOR', '{"amount": 50000}') || village.says(57, 'SETOR', '{"amount": 60000}'), 'setorsetor', 'deposits in two groups');
+select code as broken from kentongan.requests where amount = 60000 \gset
+select pg_temp.at('2027-03-06 10:00');
+create trigger break before insert on kentongan.outbox for each row execute function pg_temp.break();
+select is(pg_temp.minute(), 'MELATI expired_chair, MELATI expired_member', 'the whole one''s expires');
+select is(pg_temp.failures(), format('expire_requests %s 1 this group is broken', :'broken'), 'what fails is written down');
+select is((select status from kentongan.requests where code = :'broken'), 'pending', 'nothing of it is done by halves');
+select is(pg_temp.minute(), '', 'again');
+select is(pg_temp.failures(), format('expire_requests %s 2 this group is broken', :'broken'), 'it is counted');
+select is((select count(*)::int from kentongan.audit_log where action = 'timed.failed'), 1, 'and in the audit log once');
+select is((select failing from api.timed_failures() where item = :'broken'), 'expire_requests', 'the operator sees it');
+drop trigger break on kentongan.outbox;
+select is(pg_temp.minute(), 'ANGGREK expired_chair, ANGGREK expired_member', 'once it is mended it is done');
+select is(pg_temp.failures() || (select details ->> 'tries' from kentongan.audit_log where action = 'timed.mended'), '2', 'and is no failure any more');
 
-select api.note_flood(village.phone(23), 'too_fast', 17, 'desa');
-select is((select row(actor, action, details)::text from kentongan.audit_log order by id desc limit 1),
-          row(village.phone(23), 'refused.too_fast', '{"count": 17, "channel": "desa"}'::jsonb)::text, 'a flood is one record');
+-- Reminders are made for many groups at once.
+update kentongan.groups set wajib_amount = 25000, wajib_day = 9, reminders_off = array(select kind from kentongan.reminder_kinds where kind <> 'wajib');
+select pg_temp.at('2027-03-09 07:30');
+select is(pg_temp.minute(), 'ANGGREK weekly, MELATI weekly', 'the week''s figures');
+select pg_temp.at('2027-03-09 09:00');
+create trigger break before insert on kentongan.outbox for each row execute function pg_temp.break();
+select is(pg_temp.minute(), 'MELATI remind_wajib', 'the others are reminded');
+select matches(pg_temp.failures(), '^reminders_due wajib ANGGREK 1 ', 'one isn''t');
+select is(pg_temp.minute(), '', 'nobody twice');
+drop trigger break on kentongan.outbox;
+select is(pg_temp.minute(), 'ANGGREK remind_wajib', 'it gets its own as soon as that works');
 
--- --- counts of days that are over ------------------------------------------------------------------
-insert into kentongan.daily_counts values (current_date - 61, 'sender', 'x', 0, 1), (current_date - 59, 'sender', 'x', 0, 1);
-select api.timed_work('{}') as swept \gset
-select is((select count(*)::int from kentongan.daily_counts where key = 'x'), 1, 'old counts go after sixty days');
+-- A conflict is no fault of anybody's: all is done again.
+select throws_ok($$ select kentongan.timed_failed('x', 'y', '40P01', 'deadlock') $$, '40P01', 'deadlock', 'a deadlock is raised again');
+select throws_ok($$ select kentongan.timed_failed('x', 'y', '53100', 'disk full') $$, '53100', 'disk full', 'so is a full disk');
 
--- --- figures ------------------------------------------------------------------------------------------
-create function pg_temp.metric(p_name text, p_labels text default '') returns double precision
-language sql volatile as $$ select value from api.metrics() where name = 'kentongan_' || p_name and labels = p_labels $$;
-select village.says(23, 'SETOR', '{"amount": 52000}') as noted \gset
-select is(pg_temp.metric('outbox_queued', 'class="reply"'), (select count(*)::double precision from kentongan.outbox where status = 'queued' and class = 'reply'), 'messages that wait');
-select is(pg_temp.metric('requests_pending'), 1::double precision, 'notices that wait');
-select is(pg_temp.metric('channel_ready', 'channel="desa",state="ready"'), 1::double precision, 'a channel that works');
-select is(pg_temp.metric('channel_signal_percent', 'channel="desa"'), 70::double precision, 'its signal');
-select is(pg_temp.metric('sent_today', 'channel="desa"'), 4::double precision, 'what was sent today');
-select is(pg_temp.metric('audit_unsealed'), (select count(*)::double precision from kentongan.audit_log), 'audit records that aren''t linked');
-select is((select pending::int || '/' || queued || '/' || members || '/' || groups from api.overview()), '1/' || (select count(*) from kentongan.outbox where status = 'queued') || '/9/1', 'the overview has the same');
-select is_empty($$ select name, labels from api.metrics() group by 1, 2 having count(*) > 1 or bool_or(value is null) $$, 'no figure twice, none empty');
-select is_empty($$ select name from api.metrics() group by 1 having count(distinct help) > 1 or count(distinct kind) > 1 $$, 'each has one meaning');
+-- --- night -------------------------------------------------------------------------------------
+update kentongan.groups set reminders_off = array(select kind from kentongan.reminder_kinds);
+create function pg_temp.expires_at(p_local timestamp, p_zone text) returns text
+language plpgsql as $$
+declare
+    v_before bigint;
+begin
+    update kentongan.groups set timezone = p_zone;
+    perform pg_temp.at(p_local - interval '80 hours', p_zone);
+    perform village.says(23, 'SETOR', '{"amount": 50000}');
+    perform pg_temp.at(p_local, p_zone);
+    v_before := (select max(id) from kentongan.outbox);
+    perform api.timed_work('{}');
+    return (select string_agg(distinct case when not_before = '-infinity' then 'now' else to_char(not_before at time zone p_zone, 'DD HH24:MI') end
+                              || case when expires_at - greatest(not_before, kentongan.now()) > interval '2 days 23 hours' then '' else ' short' end, ', ')
+              from kentongan.outbox where id > v_before and template like 'expired%');
+end $$;
+select is(pg_temp.expires_at('2027-04-10 02:00', zone), '10 06:00', zone || ': at two at night it waits for the morning')
+  from unnest('{Asia/Jakarta,Asia/Makassar,Asia/Jayapura}'::text[]) zone;
+select is(pg_temp.expires_at('2027-05-10 22:30', 'Asia/Jayapura'), '11 06:00', 'late in the evening, too');
+select is(pg_temp.expires_at('2027-05-20 12:00', zone), 'now', zone || ': at noon it leaves')
+  from unnest('{Asia/Jakarta,Asia/Makassar,Asia/Jayapura}'::text[]) zone;
+select pg_temp.at('2027-06-01 02:00');
+update kentongan.groups set timezone = 'Asia/Jakarta';
+select is(village.says(23, 'SALDO'), 'saldo', 'she can''t sleep');
+select is((select not_before from kentongan.outbox where message_id = village.heard()), '-infinity'::timestamptz, 'an answer comes at once');
+select is(village.says(23, 'SETOR', '{"amount": 10000}'), 'setor', 'a deposit at night');
+select is((select bool_and(not_before = '-infinity') from kentongan.outbox where message_id = village.heard()), true, 'is told to the treasurer at once: somebody waits for it');
+select pg_temp.at('2027-06-01 03:00');
+insert into kentongan.outbox (peer, template, lang, class, priority, expires_at, group_id, channel)
+values ('+6281200000001', 'saldo', 'id', 'reply', 0, 'infinity', pg_temp.group_of('MELATI'), 'desa');
+update kentongan.groups set reminders_off = '{}';
+select api.channel_credit('desa', 500, '2027-12-31', 'Pulsa 500', 10000, 7);
+select is((select string_agg(distinct to_char(not_before at time zone 'Asia/Jakarta', 'DD HH24:MI'), ',') from kentongan.outbox where template = 'credit_low'),
+          '01 06:00', 'that a SIM is low is said in the morning');
 
--- --- fines ------------------------------------------------------------------------------------------
-update kentongan.groups set fine_amount = 1000, fine_grace_days = 3 where id = village.group_id();
-select api.import_loan('test', 'MELATI', 24, 100000, 100000, 2, 10, (kentongan.today(village.group_id()) - 35)) as loan \gset
-select is((select count(*)::int from kentongan.loan_fines), 0, 'an instalment is overdue');
-select api.timed_work('{}') as swept \gset
-select is((select count(*)::int from kentongan.loan_fines), 1, 'the day''s first sweep charges it');
-insert into kentongan.loan_schedule (loan_id, n, due_on, principal, interest) select id, 9, kentongan.today(group_id) - 30, 0, 500 from kentongan.loans;
-select api.timed_work('{}') as swept \gset
-select is((select count(*)::int from kentongan.loan_fines), 1, 'the others of that day don''t look');
-select village.later('1 day');
-select api.timed_work('{}') as swept \gset
-select is((select count(*)::int from kentongan.loan_fines), 2, 'the next day''s does');
-select is((select day from kentongan.fine_days), kentongan.today(village.group_id()), 'and says so');
+-- --- quiet hours -----------------------------------------------------------------------------------
+select throws_ok($$ update kentongan.groups set quiet_from = '06:00', quiet_until = '05:00' $$, '23514', null, 'quiet hours must leave some');
+select lives_ok($$ update kentongan.groups set quiet_from = '10:00', quiet_until = '06:00' where code = 'ANGGREK' $$, 'four are enough');
+select lives_ok($$ update kentongan.groups set quiet_from = '00:00', quiet_until = '00:00' where code = 'ANGGREK' $$, 'none at all are fine');
+select is(kentongan.quiet_over('[{"zone": "Asia/Jakarta", "from": "20:00", "until": "06:00"}]', '2027-01-05 23:10+07'), '2027-01-06 06:00+07'::timestamptz, 'over midnight');
+select is(kentongan.quiet_over('[{"zone": "Asia/Jakarta", "from": "20:00", "until": "06:00"}, {"zone": "Asia/Jayapura", "from": "20:00", "until": "06:00"}]',
+                               '2027-01-05 18:10+07'), '2027-01-06 06:00+07'::timestamptz, 'of two zones the later end');
+select is(kentongan.quiet_over('[{"zone": "Asia/Jakarta", "from": "12:00", "until": "06:07"}]', '2027-01-05 18:10+07'), '2027-01-06 06:07+07'::timestamptz, 'to the minute');
+select is(kentongan.quiet_over('[{"zone": "Asia/Jakarta", "from": "06:00", "until": "20:00"}, {"zone": "Asia/Jakarta", "from": "19:00", "until": "07:00"}]',
+                               '2027-01-05 18:10+07'), null, 'or never');
+select is(kentongan.quiet_over('[]', '2027-01-05 18:10+07'), '2027-01-05 18:10+07'::timestamptz, 'not quiet: now');
 
+-- --- broadcasts ------------------------------------------------------------------------------------
+update kentongan.groups set reminders_off = array(select kind from kentongan.reminder_kinds);
+select pg_temp.at('2027-06-02 10:00');
+update kentongan.groups set broadcast_second_above = 7 where code = 'MELATI';
+select is(village.says(2, 'SIARAN', '{"text": "Besok kerja bakti"}'), 'siaran', 'few enough for one officer');
+select is((village.request()).kind, 'broadcast', 'so it asks for one');
+update kentongan.groups set broadcast_second_above = 6 where code = 'MELATI';
+select is(village.says(2, 'YA', jsonb_build_object('code', village.otp(2))), 'siaran_grown', 'by now it takes two');
+select is((select status from kentongan.broadcasts order by id desc limit 1), 'cancelled', 'nothing is sent');
+update kentongan.groups set broadcast_second_above = 7 where code = 'MELATI';
+select is(village.says(2, 'SIARAN', '{"text": "Lusa kerja bakti", "when": {"in": 1, "hour": 9, "minute": 0}}')
+          || village.says(2, 'YA', jsonb_build_object('code', village.otp(2))), 'siaranbroadcast_started', 'one for tomorrow');
+update kentongan.groups set broadcast_second_above = 6 where code = 'MELATI';
+select pg_temp.at('2027-06-03 09:00');
+select is(pg_temp.minute(), 'MELATI siaran_grown', 'grown when its time comes: who asked is told');
+select is((select b.status || count(o.id) from kentongan.broadcasts b left join kentongan.outbox o on o.broadcast_id = b.id
+            group by b.id, b.status order by b.id desc limit 1), 'cancelled0', 'nobody gets it');
+update kentongan.groups set broadcast_second_above = 200 where code = 'MELATI';
+select is(village.says(2, 'SIARAN', '{"text": "Jemur padi"}') || village.says(2, 'YA', jsonb_build_object('code', village.otp(2))), 'siaranbroadcast_started', 'another');
+select (select r.code from kentongan.requests r where r.kind = 'broadcast' order by id desc limit 1) as code \gset
+select is(village.says(2, 'JEDA', jsonb_build_object('code', :'code')), 'siaran_paused', 'it is paused');
+select pg_temp.at('2027-06-04 08:50');
+select pg_temp.minute();
+select is(village.says(2, 'LANJUT', jsonb_build_object('code', :'code')) || village.says(2, 'JEDA', jsonb_build_object('code', :'code')),
+          'siaran_resumedsiaran_paused', 'within a day it can go on');
+select pg_temp.at('2027-06-05 08:51');
+select is(pg_temp.minute('MELATI'), 'MELATI siaran_report', 'a day later it is over, and told');
+select is((select string_agg(distinct status, ' ') from kentongan.outbox where broadcast_id = (select max(id) from kentongan.broadcasts)), 'cancelled', 'nothing leaves');
+select is(village.says(2, 'LANJUT', jsonb_build_object('code', :'code')), 'siaran_over', 'and that is that');
 select * from finish();
 rollback;

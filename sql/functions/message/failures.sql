@@ -42,3 +42,9 @@ begin
     select 'service', 'timed.mended', part, jsonb_build_object('item', item, 'tries', tries) from gone order by part, item;
 end $$;
 comment on function kentongan.timed_over(timestamptz) is 'What didn''t fail any more in the work that began then is no failure any more';
+
+create or replace function api.timed_failures() returns table (failing text, item text, since timestamptz, tries int, error text)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select part, item, since, tries, error from kentongan.timed_failures order by since, part, item limit 20
+$$;
+comment on function api.timed_failures() is 'What of the timed work fails at present, the oldest first; twenty at most';
