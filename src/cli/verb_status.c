@@ -49,6 +49,11 @@ static const struct column overview_columns[] = {
     {"clock_shift", NULL, COLUMN_TEXT},
 };
 
+static const struct column failure_columns[] = {
+    {"failing", NULL, COLUMN_TEXT}, {"item", NULL, COLUMN_TEXT},  {"since", NULL, COLUMN_TIME},
+    {"tries", NULL, COLUMN_INT},    {"error", NULL, COLUMN_TEXT},
+};
+
 static const char *text_of(const json_t *object, const char *key)
 {
 	const char *text = json_string_value(json_object_get(object, key));
@@ -166,7 +171,7 @@ static json_t *look_at_service(struct findings *f, int seconds)
 /* --- the database --- */
 
 struct seen {
-	json_t *overview, *channels;
+	json_t *overview, *channels, *failures;
 };
 
 static int64_t figure(const json_t *overview, const char *key)
@@ -294,9 +299,19 @@ static void judge_credit(struct findings *f, const json_t *channel)
 	free(words);
 }
 
+/* Expiry, reminders and what else the leader does by itself. */
+static void judge_failure(struct findings *f, const json_t *failure)
+{
+	const char *item = text_of(failure, "item");
+	findings_add(f, FINDING_WARNING, "timed work",
+		     "the others go on, and it is tried each minute; report this with the error",
+		     "%s%s%s fails since %.16s: %s", text_of(failure, "failing"), *item ? " " : "",
+		     item, text_of(failure, "since"), text_of(failure, "error"));
+}
+
 static int read_seen(const struct cli *cli, PGconn *conn, struct seen *seen, struct errbuf *err)
 {
-	PGresult *overview, *channels;
+	PGresult *overview, *channels, *failures;
 	if (sql_try(conn, &overview, "select * from api.overview()", 0, NULL, err))
 		return -EIO;
 	seen->overview = output_object(cli, overview, 0, overview_columns,
@@ -307,6 +322,11 @@ static int read_seen(const struct cli *cli, PGconn *conn, struct seen *seen, str
 	seen->channels = output_array(cli, channels, channel_columns,
 				      sizeof channel_columns / sizeof *channel_columns);
 	PQclear(channels);
+	if (sql_try(conn, &failures, "select * from api.timed_failures()", 0, NULL, err))
+		return -EIO;
+	seen->failures = output_array(cli, failures, failure_columns,
+				      sizeof failure_columns / sizeof *failure_columns);
+	PQclear(failures);
 	return 0;
 }
 
@@ -363,12 +383,15 @@ int verb_status(struct cli *cli)
 			judge_channel(&f, channel);
 		judge_credit(&f, channel);
 	}
+	for (size_t i = 0; i < json_array_size(seen.failures); i++)
+		judge_failure(&f, json_array_get(seen.failures, i));
 	status = f.bad ? CLI_FAILED : CLI_OK;
 	json_t *list = findings_take(&f);
 	if (cli->json) {
-		output_json(json_pack("{s:b, s:o, s:o, s:o, s:o}", "good", f.bad == 0, "service",
-				      or_null(daemon), "overview", or_null(seen.overview),
-				      "channels", or_null(seen.channels), "findings", list));
+		output_json(json_pack("{s:b, s:o, s:o, s:o, s:o, s:o}", "good", f.bad == 0,
+				      "service", or_null(daemon), "overview",
+				      or_null(seen.overview), "channels", or_null(seen.channels),
+				      "failures", or_null(seen.failures), "findings", list));
 		return status;
 	}
 	if (status)
@@ -378,6 +401,7 @@ int verb_status(struct cli *cli)
 	json_decref(daemon);
 	json_decref(seen.overview);
 	json_decref(seen.channels);
+	json_decref(seen.failures);
 	json_decref(list);
 	return status;
 }

@@ -47,6 +47,7 @@ select is((select status from kentongan.requests where code = :'broken'), 'pendi
 select is(pg_temp.minute(), '', 'again');
 select is(pg_temp.failures(), format('expire_requests %s 2 this group is broken', :'broken'), 'it is counted');
 select is((select count(*)::int from kentongan.audit_log where action = 'timed.failed'), 1, 'and in the audit log once');
+select is((select value from api.metrics() where name = 'kentongan_timed_failures'), 1::double precision, 'and so does what watches it');
 select is((select failing from api.timed_failures() where item = :'broken'), 'expire_requests', 'the operator sees it');
 drop trigger break on kentongan.outbox;
 select is(pg_temp.minute(), 'ANGGREK expired_chair, ANGGREK expired_member', 'once it is mended it is done');
@@ -88,6 +89,8 @@ end $$;
 select is(pg_temp.expires_at('2027-04-10 02:00', zone), '10 06:00', zone || ': at two at night it waits for the morning')
   from unnest('{Asia/Jakarta,Asia/Makassar,Asia/Jayapura}'::text[]) zone;
 select is(pg_temp.expires_at('2027-05-10 22:30', 'Asia/Jayapura'), '11 06:00', 'late in the evening, too');
+update kentongan.outbox set status = 'sent' where status = 'queued' and (attempts = 0 and template not like 'expired%' or not_before = '-infinity' or not_before <= kentongan.now());
+select is(kentongan.oldest_waiting(), 0::double precision, 'what waits for the morning isn''t stuck');
 select is(pg_temp.expires_at('2027-05-20 12:00', zone), 'now', zone || ': at noon it leaves')
   from unnest('{Asia/Jakarta,Asia/Makassar,Asia/Jayapura}'::text[]) zone;
 select pg_temp.at('2027-06-01 02:00');

@@ -46,13 +46,22 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function api.channel_list() is 'Modems and other ways out, as they last told';
 
+create or replace function kentongan.oldest_waiting() returns double precision
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    select coalesce(extract(epoch from kentongan.now() - min(case when attempts = 0 then greatest(created_at, not_before) else created_at end)), 0)
+      from kentongan.outbox
+     where status = 'queued' and broadcast_id is null and (attempts > 0 or not_before <= kentongan.now())
+$$;
+comment on function kentongan.oldest_waiting() is
+    'For how many seconds the oldest message has waited: a long time means that something is stuck. Broadcasts, which may take hours, and what waits for the morning don''t count';
+
 create or replace function api.overview()
 returns table (messages_today bigint, queued bigint, oldest_seconds double precision, failed_today bigint, pending bigint,
                groups bigint, members bigint, unlinked bigint, clock_shift interval)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select (select count(*) from kentongan.messages where received_at > date_trunc('day', clock_timestamp())),
            (select count(*) from kentongan.outbox where status = 'queued'),
-           (select coalesce(extract(epoch from kentongan.now() - min(created_at)), 0) from kentongan.outbox where status = 'queued'),
+           kentongan.oldest_waiting(),
            (select count(*) from kentongan.outbox where status in ('failed', 'undelivered', 'uncertain')
                and finished_at > date_trunc('day', clock_timestamp())),
            (select count(*) from kentongan.requests where status = 'pending'),

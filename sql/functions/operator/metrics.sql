@@ -4,9 +4,8 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
            'Messages that wait to be sent', 'gauge'
       from kentongan.outbox where status = 'queued' group by class
     union all
-    select 'kentongan_outbox_oldest_seconds', '', coalesce(extract(epoch from kentongan.now() - min(created_at)), 0),
-           'Age of the oldest message that waits', 'gauge'
-      from kentongan.outbox where status = 'queued' and not_before <= (select kentongan.now())
+    select 'kentongan_outbox_oldest_seconds', '', kentongan.oldest_waiting(),
+           'Age of the oldest message that waits: broadcasts and what waits for the morning don''t count', 'gauge'
     union all
     select 'kentongan_requests_pending', '', count(*)::double precision, 'Notices that wait for an officer', 'gauge'
       from kentongan.requests where status = 'pending'
@@ -49,6 +48,10 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select 'kentongan_channel_cost_total', format('channel="%s"', m.channel), sum(m.cost)::double precision,
            'What they cost, by the price of the time', 'counter'
       from kentongan.channel_months m group by m.channel
+    union all
+    select 'kentongan_timed_failures', '', count(*)::double precision,
+           'What of the timed work fails at present', 'gauge'
+      from kentongan.timed_failures
     union all
     select 'kentongan_audit_unsealed', '',
            ((select count(*) from kentongan.audit_log where id > coalesce((select max(audit_id) from kentongan.audit_chain), 0)))::double precision,
