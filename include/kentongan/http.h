@@ -16,7 +16,7 @@ struct http;
 struct http_exchange;
 typedef void http_route_fn(struct http_exchange *exchange, void *arg);
 
-#define HTTP_HEADERS_MAX 8192
+#define HTTP_HEADERS_MAX 32768
 #define HTTP_BODY_MAX 65536
 #define HTTP_TIMEOUT_SECONDS 15
 

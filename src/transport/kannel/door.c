@@ -75,15 +75,35 @@ static struct waiting *wait_for(struct kannel_doors *doors, struct http_exchange
 	return waiting;
 }
 
+/* Kannel asks again for ever where the answer isn't 200. That is right for what
+ * its own settings garble, until they are mended; what just is as it is it must
+ * not bring again. */
+static void refuse(struct http_exchange *exchange, const struct door *door, const char *what,
+		   int rc)
+{
+	if (rc == -ENOENT) {
+		log_error("kannel",
+			  "%s: %s without what belongs to it: compare Kannel's settings with "
+			  "our kannel.conf",
+			  account_name(door->account), what);
+		http_refuse(exchange, 400, "something is missing");
+		return;
+	}
+	log_warn("kannel", "%s: %s that can't be understood was dropped",
+		 account_name(door->account), what);
+	http_reply(exchange, 200, "text/plain", "", 0);
+}
+
 static void on_sms(struct kannel_doors *doors, const struct door *door,
 		   struct http_exchange *exchange)
 {
 	struct arena *arena = arena_new();
 	struct kannel_sms sms;
 	struct waiting *waiting;
+	int rc = kannel_read_sms(arena, http_raw_query(exchange), &sms);
 
-	if (kannel_read_sms(arena, http_raw_query(exchange), &sms) < 0) {
-		http_refuse(exchange, 400, "that isn't understood");
+	if (rc < 0) {
+		refuse(exchange, door, "a message", rc);
 		arena_free(&arena);
 		return;
 	}
@@ -108,9 +128,10 @@ static void on_report(struct kannel_doors *doors, const struct door *door,
 	struct arena *arena = arena_new();
 	struct kannel_report report;
 	struct waiting *waiting;
+	int rc = kannel_read_report(arena, http_raw_query(exchange), &report);
 
-	if (kannel_read_report(arena, http_raw_query(exchange), &report) < 0) {
-		http_refuse(exchange, 400, "that isn't understood");
+	if (rc < 0) {
+		refuse(exchange, door, "a delivery report", rc);
 		arena_free(&arena);
 		return;
 	}

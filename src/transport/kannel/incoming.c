@@ -89,6 +89,17 @@ static int find_plain(struct arena *arena, const char *query, const char *name, 
 	return 0;
 }
 
+/* Whether each of NAMES, up to NULL, stands in the query. */
+static bool has_all(struct arena *arena, const char *query, const char *const *names)
+{
+	struct value value;
+
+	for (; *names; names++)
+		if (!query || (find(arena, query, *names, &value) == 0 && !value.bytes))
+			return false;
+	return true;
+}
+
 static int number_of(const char *text, int64_t max, int64_t *out)
 {
 	size_t digits = strspn(text, "0123456789");
@@ -212,17 +223,20 @@ int kannel_read_sms(struct arena *arena, const char *query, struct kannel_sms *o
 {
 	struct value text;
 	struct strbuf words = {0};
+	static const char *const needed[] = {"from", "id", "text", NULL};
 	const char *when, *coding, *charset;
 
 	*out = (struct kannel_sms){0};
-	if (!query || find_plain(arena, query, "from", NUMBER_MAX, &out->from) < 0 ||
+	if (!has_all(arena, query, needed))
+		return -ENOENT;
+	if (find_plain(arena, query, "from", NUMBER_MAX, &out->from) < 0 ||
 	    find_plain(arena, query, "id", FIELD_MAX, &out->id) < 0 ||
 	    find_plain(arena, query, "time", FIELD_MAX, &when) < 0 ||
 	    find_plain(arena, query, "coding", FIELD_MAX, &coding) < 0 ||
 	    find_plain(arena, query, "charset", FIELD_MAX, &charset) < 0 ||
 	    find(arena, query, "text", &text) < 0)
 		return -EINVAL;
-	if (!*out->from || !*out->id || !text.bytes)
+	if (!*out->from || !*out->id)
 		return -EINVAL;
 	out->sent_at = time_of(when);
 	out->data = !to_utf8(&text, charset, &words) || strcmp(coding, "1") == 0;
@@ -249,10 +263,13 @@ int kannel_read_report(struct arena *arena, const char *query, struct kannel_rep
 	const char *id, *attempt, *type, *when;
 	struct value answer;
 	struct strbuf words = {0};
+	static const char *const needed[] = {"id", "attempt", "type", NULL};
 	int64_t number;
 
 	*out = (struct kannel_report){0};
-	if (!query || find_plain(arena, query, "id", FIELD_MAX, &id) < 0 ||
+	if (!has_all(arena, query, needed))
+		return -ENOENT;
+	if (find_plain(arena, query, "id", FIELD_MAX, &id) < 0 ||
 	    find_plain(arena, query, "attempt", FIELD_MAX, &attempt) < 0 ||
 	    find_plain(arena, query, "type", FIELD_MAX, &type) < 0 ||
 	    find_plain(arena, query, "at", FIELD_MAX, &when) < 0 ||

@@ -19,8 +19,9 @@ struct kannel_sms {
 	int64_t sent_at;       /* 0 = not said */
 	bool data;             /* 8 bits, or not what it claims to be: never obeyed */
 };
-/* QUERY as in the address. -EINVAL where it is none: no sender, no text, no id, a
- * percent sign that codes nothing. Strings are ARENA's. */
+/* QUERY as in the address. -ENOENT where sender, text or id isn't in it at all: Kannel
+ * is set up wrongly. -EINVAL where one can't be: a percent sign that codes nothing,
+ * bytes that no number has. Strings are ARENA's. */
 MUSTCHECK int kannel_read_sms(struct arena *arena, const char *query, struct kannel_sms *out);
 
 /* A delivery report, by the dlr-url that we gave along. */
@@ -30,6 +31,7 @@ struct kannel_report {
 	int type; /* 1, 2, 4, 8, 16 */
 	const char *answer;
 };
+/* Errors as above. */
 MUSTCHECK int kannel_read_report(struct arena *arena, const char *query, struct kannel_report *out);
 
 /* What a request to sendsms needs besides the message. */
