@@ -157,6 +157,9 @@ begin
         return 'broadcast_over';
     elsif p_status = 'paused' and b.status = 'paused' or p_status = 'running' and b.status <> 'paused' then
         return 'broadcast_same';
+    elsif p_status = 'running' and kentongan.stood_still(b, kentongan.now()) then
+        perform kentongan.broadcast_end(b, kentongan.now());
+        return 'broadcast_over';
     end if;
     update kentongan.broadcasts
        set status = case when p_status = 'running' and enqueued_at is null then 'waiting' else p_status end,
@@ -198,6 +201,25 @@ end $$;
 comment on function kentongan.broadcast_close(bigint) is
     'Where nothing of a running broadcast waits or is being sent it is done, and who sent it gets the report; once';
 
+create or replace function kentongan.broadcast_due(b kentongan.broadcasts, p_now timestamptz) returns int
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    v_n int := 0;
+begin
+    if b.status = 'waiting' and b.starts_at <= p_now and kentongan.broadcast_too_large(b) then
+        perform kentongan.broadcast_hold(b, p_now);
+        v_n := v_n + 1;
+    elsif b.status = 'waiting' and b.starts_at <= p_now then
+        v_n := v_n + kentongan.broadcast_enqueue(b.id);
+    end if;
+    if not kentongan.broadcast_close(b.id) and not kentongan.quiet_now(b.quiet, p_now) then
+        v_n := v_n + (b.status = 'running')::int;
+    end if;
+    return v_n;
+end $$;
+comment on function kentongan.broadcast_due(kentongan.broadcasts, timestamptz) is
+    'Enqueues one whose time has come, closes one that is over; returns more than 0 where channels must look';
+
 create or replace function kentongan.broadcasts_due() returns int
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
@@ -208,73 +230,97 @@ begin
     perform kentongan.broadcasts_end(v_now);
     for b in select * from kentongan.broadcasts where status in ('waiting', 'running') order by id loop
         begin
-            if b.status = 'waiting' and b.starts_at <= v_now and kentongan.broadcast_too_large(b) then
-                perform kentongan.broadcast_hold(b, v_now);
-                v_n := v_n + 1;
-            elsif b.status = 'waiting' and b.starts_at <= v_now then
-                v_n := v_n + kentongan.broadcast_enqueue(b.id);
-            end if;
-            if not kentongan.broadcast_close(b.id) and not kentongan.quiet_now(b.quiet, v_now) then
-                v_n := v_n + (b.status = 'running')::int;
-            end if;
+            v_n := v_n + kentongan.broadcast_due(b, v_now);
         exception when others then
             perform kentongan.timed_failed('broadcasts_due', 'S-' || b.id, sqlstate, sqlerrm);
         end;
     end loop;
-    v_n := v_n + kentongan.broadcast_sweep();
+    for b in select * from kentongan.broadcasts
+              where status = 'cancelled' and enqueued_at is not null and reported_at is null
+                 or status = 'running' and ends_at <= v_now order by id loop
+        begin
+            v_n := v_n + kentongan.broadcast_sweep(b);
+        exception when others then
+            perform kentongan.timed_failed('broadcasts_due', 'S-' || b.id, sqlstate, sqlerrm);
+        end;
+    end loop;
     perform kentongan.broadcast_counts_fold();
     return v_n;
 end $$;
 comment on function kentongan.broadcasts_due() is
-    'Each minute: enqueues what is due, closes what is over; returns more than 0 where channels must look';
+    'Each minute: ends what nobody wants any more, enqueues what is due, closes and reports what is over, each by itself; returns more than 0 where channels must look';
+
+create or replace function kentongan.stood_still(b kentongan.broadcasts, p_at timestamptz) returns boolean
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    -- One that is paused before its time may still go on in time.
+    return b.status = 'paused'
+       and greatest(b.paused_at, b.starts_at) <= p_at - case when b.group_id is null then interval '7 days' else interval '1 day' end;
+end $$;
+comment on function kentongan.stood_still(kentongan.broadcasts, timestamptz) is
+    'Whether it has been paused so long that it is over: news of last week helps nobody. A day from when it stood still, or should have begun; the operator''s a week';
+
+create or replace function kentongan.broadcast_end(b kentongan.broadcasts, p_now timestamptz) returns void
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+begin
+    -- One that stands still at its end is over as one under way.
+    if b.status = 'paused' and b.enqueued_at is not null and b.ends_at <= p_now then
+        update kentongan.broadcasts set status = 'running' where id = b.id and status = b.status;
+        return;
+    end if;
+    update kentongan.broadcasts set status = 'cancelled', finished_at = p_now where id = b.id and status = b.status;
+    if not found or b.status <> 'paused' then
+        return;
+    end if;
+    insert into kentongan.audit_log (actor, action, subject, group_id, details)
+    values ('service', 'broadcast.cancelled', 'S-' || b.id, b.group_id, '{"before": "paused"}');
+    -- What was under way has its report; of this there is nothing to report.
+    if b.enqueued_at is null and b.created_by is not null then
+        update kentongan.broadcasts set reported_at = p_now where id = b.id;
+        perform kentongan.tell(b.created_by, 'siaran_dropped', kentongan.group_params(b.group_id)
+                               || jsonb_build_object('code', kentongan.broadcast_code(b)));
+    end if;
+end $$;
+comment on function kentongan.broadcast_end(kentongan.broadcasts, timestamptz) is
+    'Ends one that came to nothing, has reached its end or has stood still for too long; who sent it hears of the last';
 
 create or replace function kentongan.broadcasts_end(p_now timestamptz) returns void
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    b kentongan.broadcasts;
 begin
-    -- Prepared for a request that came to nothing.
-    update kentongan.broadcasts b set status = 'cancelled', finished_at = p_now
-     where b.status = 'draft' and b.request_id is not null
-       and exists (select 1 from kentongan.requests r where r.id = b.request_id and r.status in ('cancelled', 'expired', 'rejected'));
-    -- Its end came before it was enqueued; one that stands still at its end is over as one under way.
-    update kentongan.broadcasts set status = case when enqueued_at is null then 'cancelled' else 'running' end,
-                                    finished_at = case when enqueued_at is null then p_now end
-     where status in ('waiting', 'paused') and ends_at <= p_now;
-    -- News of last week helps nobody: one that nobody lets go on is over, and who sent it hears how far it came.
-    with over as (
-        update kentongan.broadcasts set status = 'cancelled', finished_at = p_now
-         where status = 'paused' and paused_at <= p_now - case when group_id is null then interval '7 days' else interval '1 day' end
-        returning id, group_id)
-    insert into kentongan.audit_log (actor, action, subject, group_id, details)
-    select 'service', 'broadcast.cancelled', 'S-' || id, group_id, '{"before": "paused"}' from over order by id;
+    for b in select * from kentongan.broadcasts x
+              where x.status = 'draft' and x.request_id is not null
+                    and (select r.status in ('cancelled', 'expired', 'rejected') from kentongan.requests r where r.id = x.request_id)
+                 or x.status in ('waiting', 'paused') and (x.ends_at <= p_now or kentongan.stood_still(x, p_now))
+              order by id loop
+        begin
+            perform kentongan.broadcast_end(b, p_now);
+        exception when others then
+            perform kentongan.timed_failed('broadcasts_due', 'S-' || b.id, sqlstate, sqlerrm);
+        end;
+    end loop;
 end $$;
 comment on function kentongan.broadcasts_end(timestamptz) is
     'Drops drafts whose request was cancelled, rejected or has expired, and ends what has reached its end without being sent, or has stood still for a day (the operator''s: a week)';
 
-create or replace function kentongan.broadcast_sweep() returns int
+create or replace function kentongan.broadcast_sweep(b kentongan.broadcasts) returns int
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
-declare
-    b kentongan.broadcasts;
-    v_now timestamptz := kentongan.now();
-    v_n int := 0;
 begin
-    for b in select * from kentongan.broadcasts
-              where status = 'cancelled' and enqueued_at is not null and reported_at is null
-                 or status = 'running' and ends_at <= v_now order by id loop
-        with old as (select o.id from kentongan.outbox o where o.status = 'queued' and o.broadcast_id = b.id
-                      limit 100000 for update skip locked)
-        update kentongan.outbox o
-           set status = case b.status when 'cancelled' then 'cancelled' else 'expired' end, finished_at = clock_timestamp(),
-               error = case b.status when 'running' then 'too old to be useful' end
-          from old where o.id = old.id;
-        if b.status = 'running' then
-            v_n := v_n + kentongan.broadcast_close(b.id)::int;
-        elsif not exists (select 1 from kentongan.outbox where broadcast_id = b.id and status = 'queued')
-              and not exists (select 1 from kentongan.outbox where broadcast_id = b.id and status = 'sending') then
-            perform kentongan.broadcast_report(b);
-            v_n := v_n + 1;
-        end if;
-    end loop;
-    return v_n;
+    with old as (select o.id from kentongan.outbox o where o.status = 'queued' and o.broadcast_id = b.id
+                  limit 100000 for update skip locked)
+    update kentongan.outbox o
+       set status = case b.status when 'cancelled' then 'cancelled' else 'expired' end, finished_at = clock_timestamp(),
+           error = case b.status when 'running' then 'too old to be useful' end
+      from old where o.id = old.id;
+    if b.status = 'running' then
+        return kentongan.broadcast_close(b.id)::int;
+    elsif exists (select 1 from kentongan.outbox where broadcast_id = b.id and status = 'queued')
+          or exists (select 1 from kentongan.outbox where broadcast_id = b.id and status = 'sending') then
+        return 0;
+    end if;
+    perform kentongan.broadcast_report(b);
+    return 1;
 end $$;
-comment on function kentongan.broadcast_sweep() is
-    'Takes what waits of broadcasts that are cancelled or at their end out of the queue, so many at a time; what is empty is reported';
+comment on function kentongan.broadcast_sweep(kentongan.broadcasts) is
+    'Takes what waits of a broadcast that is cancelled or at its end out of the queue, so many at a time; when it is empty it is reported. Returns whether it was';

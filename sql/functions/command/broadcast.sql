@@ -267,6 +267,9 @@ begin
         return 'not_your_duty';
     end if;
     v_set := kentongan.broadcast_set(b.id, p_status, c.peer);
+    if v_set = 'broadcast_over' then
+        select * into strict b from kentongan.broadcasts where id = b.id;
+    end if;
     v_text := case v_set when 'broadcast_over' then 'siaran_over' when 'broadcast_same' then 'siaran_as_was'
                          else case p_status when 'paused' then 'siaran_paused' when 'running' then 'siaran_resumed' else 'siaran_stopped' end end;
     v_meant := case when b.enqueued_at is not null then b.total

@@ -73,25 +73,47 @@ comment on function kentongan.tell_expired(kentongan.requests) is 'Who asked hea
 create or replace function kentongan.expire_outbox() returns int
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
+    v_old bigint[] := array(
+        select id from kentongan.outbox where status = 'queued' and expires_at <= (select kentongan.now())
+         order by id limit 1000 for update skip locked);
+    -- What a channel holds that hasn't been heard of: it died and didn't return.
+    v_lost bigint[] := array(
+        select o.id from kentongan.outbox o left join kentongan.channels k on k.name = o.channel
+         where o.status = 'sending' and o.claimed_at < clock_timestamp() - interval '15 minutes'
+           and (k.name is null or k.seen_at < clock_timestamp() - interval '15 minutes')
+         order by o.id limit 1000 for update of o skip locked);
     v_id bigint;
     v_n int := 0;
 begin
-    for v_id in select id from kentongan.outbox where status = 'queued' and expires_at <= (select kentongan.now())
-                 order by id limit 1000 for update skip locked loop
-        perform kentongan.finish(v_id, 'expired', null, null, 'too old to be useful');
-        v_n := v_n + 1;
-    end loop;
-    -- What a channel holds that hasn't been heard of: it died and didn't return.
-    for v_id in select o.id from kentongan.outbox o left join kentongan.channels k on k.name = o.channel
-                 where o.status = 'sending' and o.claimed_at < clock_timestamp() - interval '15 minutes'
-                   and (k.name is null or k.seen_at < clock_timestamp() - interval '15 minutes')
-                 order by o.id limit 1000 for update of o skip locked loop
-        perform kentongan.settle(v_id, 'its modem disappeared while this was being sent');
-        v_n := v_n + 1;
+    -- Together, since there may be many; one by one only where one of them fails.
+    begin
+        perform kentongan.expire_message(id) from unnest(v_old || v_lost) id;
+        return cardinality(v_old || v_lost);
+    exception when others then
+        null;
+    end;
+    foreach v_id in array v_old || v_lost loop
+        begin
+            perform kentongan.expire_message(v_id);
+            v_n := v_n + 1;
+        exception when others then
+            perform kentongan.timed_failed('expire_outbox', v_id::text, sqlstate, sqlerrm);
+        end;
     end loop;
     return v_n;
 end $$;
-comment on function kentongan.expire_outbox() is 'Ends messages too old to be useful and frees what a vanished channel held';
+comment on function kentongan.expire_outbox() is 'Ends messages too old to be useful and frees what a vanished channel held; returns how many';
+
+create or replace function kentongan.expire_message(p_id bigint) returns void
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+begin
+    if (select status = 'queued' from kentongan.outbox where id = p_id) then
+        perform kentongan.finish(p_id, 'expired', null, null, 'too old to be useful');
+    else
+        perform kentongan.settle(p_id, 'its modem disappeared while this was being sent');
+    end if;
+end $$;
+comment on function kentongan.expire_message(bigint) is 'Ends one that waited too long, settles one that its channel left behind';
 
 create or replace function kentongan.forget(p_days int) returns int
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$

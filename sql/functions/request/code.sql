@@ -104,6 +104,10 @@ declare
     v_gone bigint;
     v_renewed bigint;
 begin
+    if v_times > 1 then
+        -- Not at night; what is said here is when it comes.
+        v_renew := coalesce(kentongan.quiet_over(kentongan.quiet_of(array(select group_id from kentongan.members where id = v_owner)), v_renew), v_renew);
+    end if;
     with shut as (update kentongan.one_time_codes
                      set closed_at = c.at, renew_at = case when stage <> 'confirm' then v_renew end
                    where person_id = any (p_members) and closed_at is null and guesses >= 3
@@ -124,33 +128,57 @@ end $$;
 comment on function kentongan.void_codes(kentongan.ctx, bigint[], text) is
     'Three guesses have ended a code: what was only asked is cancelled and may be asked again, what waits for an officer''s word or for AMBIL is asked anew under another code: at once, the second time in a day after an hour, then after three. So a code is hit with 3 in 10,000, and who guesses gets few. The second time the chair hears';
 
-create or replace function kentongan.renew_codes() returns int
+create or replace function kentongan.renew_codes_of(p_group bigint, p_now timestamptz) returns int
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     r kentongan.requests;
-    v_now timestamptz := kentongan.now();
-    v_groups bigint[] := '{}';
     v_person bigint;
     v_n int := 0;
 begin
     for r in select q.* from kentongan.requests q
-              where q.id in (select request_id from kentongan.one_time_codes where renew_at <= v_now)
+              where q.group_id = p_group
+                and q.id in (select request_id from kentongan.one_time_codes where renew_at <= p_now)
               order by q.id for update loop
-        update kentongan.one_time_codes set renew_at = null where request_id = r.id and renew_at <= v_now and stage = 'take'
+        update kentongan.one_time_codes set renew_at = null where request_id = r.id and renew_at <= p_now and stage = 'take'
           returning person_id into v_person;
         if found and r.status = 'approved' then
             perform kentongan.tell(v_person, r.kind || '_take', kentongan.request_params(r) || kentongan.officer_params(r.cashier_id)
                 || jsonb_build_object('otp', kentongan.issue_code(r.id, v_person, r.expires_at, 'take')));
         end if;
-        update kentongan.one_time_codes set renew_at = null where request_id = r.id and renew_at <= v_now;
-        v_groups := v_groups || r.group_id;
+        update kentongan.one_time_codes set renew_at = null where request_id = r.id and renew_at <= p_now;
         v_n := v_n + 1;
     end loop;
-    perform kentongan.ask_again(id) from (select distinct unnest(v_groups) as id) g;
+    perform kentongan.ask_again(p_group);
+    return v_n;
+end $$;
+comment on function kentongan.renew_codes_of(bigint, timestamptz) is 'One group''s part of renew_codes';
+
+create or replace function kentongan.renew_codes() returns int
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    v_now timestamptz := kentongan.now();
+    v_group bigint;
+    v_n int := 0;
+begin
+    -- By id, as everybody who holds several requests.
+    perform 1 from kentongan.requests q
+      where q.id in (select request_id from kentongan.one_time_codes where renew_at <= v_now)
+      order by q.id for update;
+    for v_group in select distinct q.group_id from kentongan.one_time_codes oc join kentongan.requests q on q.id = oc.request_id
+                    where oc.renew_at <= v_now
+                      -- At night nobody answers, but who is awake: the code is made when it can be read.
+                      and kentongan.day_comes(q.group_id, v_now) = '0'
+                    order by 1 loop
+        begin
+            v_n := v_n + kentongan.renew_codes_of(v_group, v_now);
+        exception when others then
+            perform kentongan.timed_failed('renew_codes', kentongan.group_params(v_group) ->> 'group', sqlstate, sqlerrm);
+        end;
+    end loop;
     return v_n;
 end $$;
 comment on function kentongan.renew_codes() is
-    'What guesses ended is asked anew where it still waits and the time has come; returns how many requests that was';
+    'What guesses ended is asked anew where it still waits and the time has come, not at night; returns how many requests that was';
 
 create or replace function kentongan.is_officer(c kentongan.ctx) returns boolean
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
