@@ -29,6 +29,7 @@ ussd \"demo\" {
 configure
 init_db
 load_demo
+reminders off
 start_sim
 READY_AFTER=$(sql "select clock_timestamp()")
 start_serve
@@ -38,6 +39,7 @@ say ""
 phone play "$ROOT/config/demo/tour.txt" || fail "the conversation went differently"
 say ""
 
+reminders on
 if [ -t 0 ] && [ -t 1 ]; then
 	say "The logs are in $KT (serve.log); in another terminal, from this folder:"
 	say "  KENTONGAN_CONF=$KENTONGAN_CONF $KENTONGAN status"

@@ -15,6 +15,7 @@ start_pg
 configure
 init_db
 load_demo
+reminders on
 
 # --- reminders of a group ------------------------------------------------------
 json "every reminder is on, none has words of the group's own" \

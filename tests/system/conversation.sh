@@ -5,7 +5,8 @@
 #
 #   tests/system/conversation.sh [FILE…]
 #
-# A file with a line "# clock 2026-12-20 09:30" is played at that time in Jakarta,
+# from before the service starts: what the leader does first is part of it; with a
+# line "# reminders" those that are due come, too.
 # from before the service starts: what the leader does first is part of it.
 
 export PG_FSYNC=off # what it forgets in a power cut is not tested here
@@ -42,6 +43,7 @@ for file in "$@"; do
 	clock=$(sed -n 's/^# clock //p' "$file")
 	start_sim
 	if [ -n "$clock" ]; then
+		! grep -q '^# reminders' "$file" || reminders on
 		sql "update kentongan.clock set shift = timestamp '$clock' at time zone 'Asia/Jakarta' - clock_timestamp()" >/dev/null
 		# The leader's next minute may be what is waited for.
 		play "$file" 90 &

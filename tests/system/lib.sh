@@ -158,12 +158,19 @@ init_db() {
 	"$KENTONGAN" db init >"$KT/db-init.log" 2>&1 || fail "kentongan db init"
 }
 
+# What comes by itself hangs on the day and hour: where it isn't the subject nobody
+# is reminded.
+reminders() { # on | off
+	sql "update kentongan.groups set reminders_off = case '$1' when 'on' then '{}' else array(select kind from kentongan.reminder_kinds where kind <> 'credit') end" >/dev/null
+}
+
 load_demo() {
 	"$KENTONGAN" group list --json | grep -q '"MELATI"' && return
 	"$KENTONGAN" group add MELATI "UP2K MELATI" --kecamatan Kaliwates >/dev/null &&
 		"$KENTONGAN" import members MELATI "$ROOT/config/demo/members.csv" --apply >"$KT/import.log" &&
 		"$KENTONGAN" import loans MELATI "$ROOT/config/demo/loans.csv" --apply >>"$KT/import.log" ||
 		fail "the demonstration group could not be loaded"
+	reminders off
 }
 
 start_sim() {
