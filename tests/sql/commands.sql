@@ -94,6 +94,18 @@ select is((village.request()).member_id, village.member(26), 'is 26''s');
 select is(village.says(25, 'BATAL', jsonb_build_object('code', (village.request()).code)), 'batal', 'BATAL needs no number, the code tells');
 select is(village.says(25, 'STOP'), 'stop', 'STOP from a shared phone');
 select is((select array_agg(number order by number) from kentongan.members where not reminders), array[25, 26], 'is for all who share it');
+select is(village.answers() || ' ' || village.param('stop_all', 'whom') || '; ' || village.param('stop_all', 'front'),
+          '25 reply stop_all 25 ' || (select short_name from kentongan.members where id = village.member(25)) || ', 26 '
+          || (select short_name from kentongan.members where id = village.member(26)) || '; 25', 'the answer says for whom, and whose number goes in front');
+select is(village.says(25, 'MULAI', '{"member": 26}') || ' ' || village.answers(), 'mulai 25 reply mulai_one', 'MULAI with a number');
+select is((select array_agg(number order by number) from kentongan.members where not reminders), array[25], 'is for that one');
+select is(village.says(25, 'MULAI') || ' ' || village.answers(), 'mulai 25 reply mulai_all', 'MULAI alone');
+select is((select array_agg(number order by number) from kentongan.members where not reminders), null, 'is for both');
+select is(village.says(25, 'STOP', '{"member": 26}') || ' ' || village.answers() || ' ' || village.param('stop_one', 'number'), 'stop 25 reply stop_one 26', 'STOP with a number');
+select is((select array_agg(number order by number) from kentongan.members where not reminders), array[26], 'is for that one');
+select is(village.says(25, 'STOP', '{"member": 23}') || ' ' || village.answers(), 'which_member 25 reply which_member', 'a number of nobody who shares it stops nobody');
+select is(village.says(23, 'STOP', '{"member": 24}') || ' ' || village.answers(), 'which_member 23 reply which_member', 'nor from a phone of one');
+select is((select array_agg(number order by number) from kentongan.members where not reminders), array[26], 'all is as it was');
 select is(village.says(25, 'BAHASA', '{"lang": "mad", "member": 26}'), 'bahasa', 'BAHASA with a number');
 select is((select array_agg(number) from kentongan.members where lang = 'mad'), array[26], 'is for that one');
 

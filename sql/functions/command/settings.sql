@@ -12,34 +12,93 @@ begin
 end $$;
 comment on function kentongan.cmd_bahasa(kentongan.ctx, jsonb) is 'BAHASA ID|JAWA|MADURA|EN: of this member, or of all who share the phone';
 
-create or replace function kentongan.set_reminders(c kentongan.ctx, p_on boolean) returns text
-language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+create or replace function kentongan.whose_reminders(c kentongan.ctx, a jsonb) returns bigint[]
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
+    return array(select m.id from kentongan.members m join kentongan.groups g on g.id = m.group_id
+                  where m.id = any (kentongan.members_of_phone(c.phone_id)) and (c.member_id is null or m.id = c.member_id)
+                    and (not a ? 'member' or m.number = (a ->> 'member')::int)
+                    and (not a ? 'group' or g.code = upper(a ->> 'group'))
+                  order by g.code, m.number);
+end $$;
+comment on function kentongan.whose_reminders(kentongan.ctx, jsonb) is
+    'Whom STOP and MULAI mean: who speaks, on a shared phone all who share it, or those that the number or group in front names';
+
+create or replace function kentongan.sharers_params(p_members bigint[]) returns jsonb
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+    v_groups boolean := (select count(distinct group_id) > 1 from kentongan.members where id = any (p_members));
+begin
+    return (select jsonb_build_object(
+                'whom', case when v_groups then string_agg(g.code || ' ' || m.number, ', ' order by x.n) filter (where x.n <= 3)
+                                                || case when count(*) > 3 then ' +' || count(*) - 3 else '' end
+                             else kentongan.member_list(p_members) end,
+                'front', min(case when v_groups then g.code || ' ' else '' end || m.number) filter (where x.n = 1))
+              from unnest(p_members) with ordinality x(id, n)
+              join kentongan.members m on m.id = x.id join kentongan.groups g on g.id = m.group_id);
+end $$;
+comment on function kentongan.sharers_params(bigint[]) is
+    'Who shares a phone, and what the first of them puts in front (front): 14, or MELATI 14 where they are of several groups';
+
+create or replace function kentongan.unqueue_unwanted(p_peer text, p_members bigint[]) returns void
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    v_other bigint := (select min(m.id) from kentongan.phones p
+                         join kentongan.members m on m.id = any (kentongan.members_of_phone(p.id)) and m.reminders
+                        where p.msisdn = p_peer);
+begin
+    -- What says the same to all who share the phone goes to who still wants it.
+    update kentongan.outbox o set member_id = v_other, group_id = (select group_id from kentongan.members where id = v_other)
+      from kentongan.broadcasts b
+     where v_other is not null and o.peer = p_peer and o.status = 'queued' and o.member_id = any (p_members)
+       and b.id = o.broadcast_id and b.kind <> 'reminder' and not kentongan.has_fields(b.wording)
+       and (b.group_id is null or b.group_id = (select group_id from kentongan.members where id = v_other));
+    update kentongan.outbox set status = 'cancelled', finished_at = clock_timestamp()
+     where peer = p_peer and status = 'queued' and (class in ('broadcast', 'reminder') or client_id is not null)
+       and (member_id = any (p_members) or member_id is null and v_other is null);
+end $$;
+comment on function kentongan.unqueue_unwanted(text, bigint[]) is
+    'Takes broadcasts and reminders to members who have sent STOP out of the queue; what others at this number want stays';
+
+create or replace function kentongan.set_reminders(c kentongan.ctx, a jsonb, p_on boolean) returns text
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    v_word text := case when p_on then 'mulai' else 'stop' end;
+    v_members bigint[] := kentongan.whose_reminders(c, a);
+begin
+    if v_members = '{}' then
+        return kentongan.ask_member(c);
+    end if;
     perform set_config('kentongan.actor', c.peer, true);
-    update kentongan.members set reminders = p_on
-     where id = c.member_id or (c.member_id is null and id = any (kentongan.members_of_phone(c.phone_id)));
+    update kentongan.members set reminders = p_on where id = any (v_members);
     if not p_on then
         -- What waits already is no longer wanted either.
-        update kentongan.outbox set status = 'cancelled', finished_at = clock_timestamp()
-         where peer = c.peer and status = 'queued' and (class in ('broadcast', 'reminder') or client_id is not null)
-           and (c.member_id is null or member_id is null or member_id = c.member_id);
+        perform kentongan.unqueue_unwanted(c.peer, v_members);
     end if;
-    perform kentongan.reply(c, case when p_on then 'mulai' else 'stop' end);
-    return case when p_on then 'mulai' else 'stop' end;
+    if cardinality(v_members) > 1 then
+        perform kentongan.reply(c, case when p_on then 'mulai_all' else 'stop_all' end, kentongan.sharers_params(v_members));
+    elsif cardinality(kentongan.members_of_phone(c.phone_id)) > 1 then
+        perform kentongan.reply(c, case when p_on then 'mulai_one' else 'stop_one' end, kentongan.member_params(v_members[1]));
+    else
+        perform kentongan.reply(c, case when p_on then 'mulai' else 'stop' end);
+    end if;
+    return v_word;
 end $$;
-comment on function kentongan.set_reminders(kentongan.ctx, boolean) is 'Reminders on or off; receipts always go';
+comment on function kentongan.set_reminders(kentongan.ctx, jsonb, boolean) is
+    'Reminders on or off; receipts always go. On a shared phone the answer says for whom, and how to do it for one of them';
 
 create or replace function kentongan.cmd_stop(c kentongan.ctx, a jsonb) returns text
 language sql volatile set search_path = pg_catalog, pg_temp as $$
-    select kentongan.set_reminders(c, false)
+    select kentongan.set_reminders(c, a, false)
 $$;
-comment on function kentongan.cmd_stop(kentongan.ctx, jsonb) is 'STOP: no more reminders';
+comment on function kentongan.cmd_stop(kentongan.ctx, jsonb) is
+    'STOP: no more reminders, to anybody at this phone; 23 STOP: to one of them';
 
 create or replace function kentongan.cmd_mulai(c kentongan.ctx, a jsonb) returns text
 language sql volatile set search_path = pg_catalog, pg_temp as $$
-    select kentongan.set_reminders(c, true)
+    select kentongan.set_reminders(c, a, true)
 $$;
-comment on function kentongan.cmd_mulai(kentongan.ctx, jsonb) is 'MULAI: reminders again';
+comment on function kentongan.cmd_mulai(kentongan.ctx, jsonb) is 'MULAI: reminders again, to all at this phone; 23 MULAI: to one of them';
 
 create or replace function kentongan.block_refused(c kentongan.ctx, p_member bigint) returns boolean
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
@@ -62,6 +121,26 @@ begin
 end $$;
 comment on function kentongan.block_refused(kentongan.ctx, bigint) is
     'True, and answered, where this phone has blocked three others today: whoever wants to choose who is left to decide would go on. The chair hears it once a day';
+
+create or replace function kentongan.tell_held(c kentongan.ctx, b kentongan.broadcasts, p_not bigint[]) returns void
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    v_officers bigint[];
+    v_theirs bigint[];
+begin
+    select array_agg(distinct o.member_id),
+           array_agg(distinct o.member_id) filter (where g.duties -> 'call' ? o.role)
+      into v_officers, v_theirs
+      from kentongan.officers o join kentongan.members m on m.id = o.member_id join kentongan.groups g on g.id = o.group_id
+     where o.group_id = b.group_id and o.until is null and o.role <> 'pengawas'
+       and m.blocked_at is null and m.id <> all (p_not);
+    perform kentongan.tell(who, 'siaran_held', kentongan.group_params(b.group_id) || jsonb_build_object(
+                'code', kentongan.broadcast_code(b), 'asker', (select short_name from kentongan.members where id = b.created_by)),
+                'notice', c)
+       from unnest(coalesce(v_theirs, v_officers)) who order by who;
+end $$;
+comment on function kentongan.tell_held(kentongan.ctx, kentongan.broadcasts, bigint[]) is
+    'Tells those whose duty broadcasts are, where none of them is left every officer, that one stands still because of a block, and how it goes on or ends; never these members';
 
 create or replace function kentongan.block(c kentongan.ctx, p_member bigint) returns boolean
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
@@ -96,15 +175,16 @@ begin
     update kentongan.one_time_codes set closed_at = coalesce(closed_at, c.at), renew_at = null
      where person_id = any (v_people) and stage = 'decide' and (closed_at is null or renew_at is not null);
     -- What goes out in their names stands still until an officer says LANJUT.
-    perform kentongan.broadcast_set(id, 'paused', c.peer)
-       from (select id from kentongan.broadcasts
-              where created_by = any (v_people) and kind in ('siaran', 'minutes') and status in ('waiting', 'running') order by id) b;
+    perform kentongan.tell_held(c, b, v_people)
+       from (select x as b from kentongan.broadcasts x
+              where created_by = any (v_people) and kind in ('siaran', 'minutes') and status in ('waiting', 'running') order by id) w
+      where kentongan.broadcast_set((w.b).id, 'paused', c.peer) = 'broadcast_paused';
     update kentongan.members set blocked_at = c.at, blocked_by = c.peer where id = p_member;
     perform kentongan.ask_again(g) from (select distinct group_id as g from kentongan.members where id = any (v_people)) x;
     return true;
 end $$;
 comment on function kentongan.block(kentongan.ctx, bigint) is
-    'Blocks a member; false where she is already. What it ends: what she, or somebody on her phone, has only asked for, and as an officer has asked others for, is cancelled (who was asked is told); where she was the first of two, the request begins anew without her word; what waits for her is put to the next officer. A broadcast of hers that is under way or waits is paused. A member''s own notice waits on, and money agreed to isn''t taken while blocked (act_on_code)';
+    'Blocks a member; false where she is already. What it ends: what she, or somebody on her phone, has only asked for, and as an officer has asked others for, is cancelled (who was asked is told); where she was the first of two, the request begins anew without her word; what waits for her is put to the next officer. A broadcast of hers that is under way or waits is paused (tell_held). A member''s own notice waits on, and money agreed to isn''t taken while blocked (act_on_code)';
 
 create or replace function kentongan.cmd_blokir(c kentongan.ctx, a jsonb) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
