@@ -34,7 +34,7 @@ refused "words of a reminder that there isn't" 1 "due_soon, due_today, due_late,
 json "none of which changed anything" '.reminder_words | contains("hari ini") and (contains("nma") | not)' group show MELATI
 run "no text behind =: ours again" "MELATI" group set MELATI --reminder-words due_today=
 json "as before" '.reminder_words == "{}" and .reminders_off == "{credit}" and .wajib_day == 5' group show MELATI
-json "every change is a version" 'map(select(.version > 1) | .changed | keys[]) | map(select(startswith("reminder"))) | length == 4' group history MELATI
+json "every change is a version" 'map(select(.version > 3) | .changed | keys[]) | map(select(startswith("reminder"))) | length == 4' group history MELATI
 
 # --- lessons -------------------------------------------------------------------
 run "no lessons yet" "lesson load FILE" lesson list

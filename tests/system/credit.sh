@@ -79,6 +79,8 @@ $(section diam 9)"
 configure
 init_db
 load_demo
+# Warnings wait for the morning: here it is always day.
+sql "update kentongan.groups set quiet_from = '00:00', quiet_until = '00:00'" >/dev/null
 start_sim
 start_serve
 for name in desa lama hexa huawei paket aneh bisu galat diam; do

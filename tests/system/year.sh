@@ -362,6 +362,7 @@ begin_year() {
 		echo "${PHONE[$number]} $name" >>"$KT/sim/names"
 	done
 	"$KENTONGAN" import members $GROUP "$KT/members.csv" --apply >"$KT/import.log" || fail "import members"
+	reminders off
 }
 
 # LOAN: whom, how much, how long; the second kind of interest from loan 9 on.
