@@ -41,6 +41,9 @@ static const struct column show_columns[] = {
     {"fine_amount", "Fine for a late instalment", COLUMN_AMOUNT},
     {"fine_grace_days", "Days late that cost nothing", COLUMN_INT},
     {"look_pin", "Looking needs the PIN", COLUMN_BOOL},
+    {"quiet", "Quiet hours", COLUMN_TEXT},
+    {"broadcasts_a_day", "Broadcasts a day at most", COLUMN_INT},
+    {"broadcast_second_above", "Two officers for broadcasts above", COLUMN_INT},
     {"missed_call", "Missed calls get", COLUMN_TEXT},
     {"products", "Savings taken", COLUMN_TEXT},
     {"duties", "Duties", COLUMN_TEXT},
@@ -218,6 +221,44 @@ static int add_reminders(const struct cli *cli, json_t *settings)
 	return CLI_OK;
 }
 
+/* --quiet 20:00-06:00, as two times of the clock; --quiet none: from 00:00 until 00:00. */
+static int add_quiet(const struct cli *cli, json_t *settings)
+{
+	const char *value = cli_value(cli, "quiet");
+	unsigned hour[2] = {0}, minute[2] = {0};
+	int end = 0;
+	if (!value)
+		return CLI_OK;
+	if (strcmp(value, "none") != 0 &&
+	    (strspn(value, "0123456789:-") != strlen(value) ||
+	     sscanf(value, "%2u:%2u-%2u:%2u%n", &hour[0], &minute[0], &hour[1], &minute[1], &end) !=
+		 4 ||
+	     value[end] || hour[0] > 23 || hour[1] > 23 || minute[0] > 59 || minute[1] > 59 ||
+	     (hour[0] == hour[1] && minute[0] == minute[1])))
+		return cli_usage(cli, "--quiet is \"%s\"; write it like 20:00-06:00, or none",
+				 value);
+	static const char *const keys[] = {"quiet_from", "quiet_until"};
+	for (size_t i = 0; i < COUNT(keys); i++)
+		json_object_set_new(settings, keys[i],
+				    json_sprintf("%02u:%02u", hour[i], minute[i]));
+	return CLI_OK;
+}
+
+static int add_broadcasts(const struct cli *cli, json_t *settings)
+{
+	int64_t a_day = 0, above = 0;
+	int status = add_quiet(cli, settings);
+	if (!status)
+		status = cli_value_int(cli, "broadcasts-a-day", 0, 1, 50, &a_day);
+	if (!status)
+		status = cli_value_int(cli, "broadcast-second-above", 0, 1, 1000000, &above);
+	if (!status && a_day)
+		json_object_set_new(settings, "broadcasts_a_day", json_integer(a_day));
+	if (!status && above)
+		json_object_set_new(settings, "broadcast_second_above", json_integer(above));
+	return status;
+}
+
 /* What group add and group set share. */
 static int add_common(const struct cli *cli, json_t *settings)
 {
@@ -237,6 +278,8 @@ static int add_common(const struct cli *cli, json_t *settings)
 		status = add_loans(cli, settings);
 	if (!status)
 		status = add_duty(cli, settings);
+	if (!status)
+		status = add_broadcasts(cli, settings);
 	add_text(cli, settings, "missed-call", "missed_call");
 	if (cli_value(cli, "products"))
 		json_object_set_new(settings, "products", cli_words(cli_value(cli, "products")));

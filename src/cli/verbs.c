@@ -27,6 +27,9 @@ const struct cli_option cli_global_options[] = {
 	    {"case-days", "DAYS", "how long officers have to answer a complaint"},                 \
 	    {"products", "LIST", "savings taken: pokok,wajib,sukarela,arisan or fewer"},           \
 	    {"missed-call", "WHAT", "a missed call gets: balance, meeting, nothing"},              \
+	    {"quiet", "FROM-UNTIL", "no broadcasts then, like 20:00-06:00, or none"},              \
+	    {"broadcasts-a-day", "N", "at most so many broadcasts a member gets in a day"},        \
+	    {"broadcast-second-above", "N", "broadcasts to more need two officers"},               \
 	    {"duty", "DUTY=OFFICES", "who does what: lend=ketua,sekretaris; lend=all for all"},    \
 	{                                                                                          \
 		"pending-hours", "HOURS", "how long a notice waits for an officer"                 \

@@ -153,6 +153,7 @@ static const struct {
     {"missing", NULL, 9999999, false},
     {"months", "120", 0, false},
     {"more", "99", 0, false},
+    {"most", "9.999", 0, false},
     {"n", "99", 0, false},
     {"name", "WAHYUNINGSIH", 0, false},
     {"names", "x", 0, false},

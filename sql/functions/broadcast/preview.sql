@@ -5,7 +5,8 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
     -- As the catalogue has them; the tests compare.
     select case p_template
         when 'siaran' then format('%s: %s (%s)', p_params ->> 'group', p_params ->> 'text', p_params ->> 'asker')
-        when 'minutes' then format('Hasil pertemuan %s %s: %s', p_params ->> 'group', p_params ->> 'day', p_params ->> 'text')
+        when 'minutes' then format('%s: hasil pertemuan %s: %s%s', p_params ->> 'group', p_params ->> 'day', p_params ->> 'text',
+                                    ' (' || (p_params ->> 'asker') || ')')
         else p_params ->> 'text' end
 $$;
 comment on function kentongan.whole_text(text, jsonb) is

@@ -55,7 +55,8 @@ begin
     v_day := coalesce((select max(at) from kentongan.meetings
                         where group_id = c.group_id and status = 'called' and at between c.at - interval '14 days' and c.at), c.at);
     return kentongan.broadcast_ask(c, 'minutes', a ->> 'text', jsonb_build_object('groups', array[c.group_id]),
-        jsonb_build_object('day', to_char(v_day at time zone v_zone, 'DD/MM')), null);
+        jsonb_build_object('day', to_char(v_day at time zone v_zone, 'DD/MM'),
+                           'asker', (select short_name from kentongan.members where id = c.member_id)), null);
 end $$;
 comment on function kentongan.cmd_hasil(kentongan.ctx, jsonb) is
     'HASIL text: what the meeting decided, to all members: of the last meeting within two weeks, else of today; asked and confirmed as SIARAN';
@@ -96,10 +97,14 @@ begin
         perform kentongan.reply(c, 'siaran_long', jsonb_build_object('sms', kentongan.sms_parts(v_whole)));
         return 'siaran_long';
     end if;
+    if kentongan.bump('siaran_try', c.member_id::text) > 10 then
+        perform kentongan.reply(c, 'siaran_tries');
+        return 'siaran_tries';
+    end if;
     perform kentongan.reply(c, 'siaran_try', jsonb_build_object('text', v_whole, 'sms', kentongan.sms_parts(v_whole)));
     return 'siaran_try';
 end $$;
-comment on function kentongan.broadcast_try(kentongan.ctx, text) is 'What members would read, to the officer alone, said to be a trial';
+comment on function kentongan.broadcast_try(kentongan.ctx, text) is 'What members would read, to the officer alone, said to be a trial; ten a day';
 
 create or replace function kentongan.broadcast_ask(c kentongan.ctx, p_kind text, p_text text, p_audience jsonb, p_params jsonb,
                                                    p_starts timestamptz) returns text

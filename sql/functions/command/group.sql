@@ -68,12 +68,50 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function kentongan.reminders_of(text) is 'The kinds of reminders that a rule is about; null for a rule about none';
 
+create or replace function kentongan.quiet_length(p_from time, p_until time) returns int
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select mod(1440 + (extract(epoch from p_until - p_from) / 60)::int, 1440)
+$$;
+comment on function kentongan.quiet_length(time, time) is 'Minutes of quiet hours, those over midnight as well; 0 for none';
+
+create or replace function kentongan.quiet_figure(g kentongan.groups) returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select case when g.quiet_from = g.quiet_until then 'tidak'
+                else to_char(g.quiet_from, 'HH24.MI') || '-' || to_char(g.quiet_until, 'HH24.MI') end
+$$;
+comment on function kentongan.quiet_figure(kentongan.groups) is 'Quiet hours as members read them: 20.00-06.00; tidak for none';
+
+create or replace function kentongan.read_quiet(p_text text) returns jsonb
+language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+declare
+    v text[] := regexp_match(p_text, '^(?:dari |mulai |from |jam |pukul )*([01]?\d|2[0-4])(?:[.:]([0-5]\d))?'
+        || ' ?(?:-|s/d|sd|sampai|sampe|hingga|ngantos|to|until) ?(?:jam |pukul )?([01]?\d|2[0-4])(?:[.:]([0-5]\d))?$');
+    v_from time;
+    v_until time;
+begin
+    if not kentongan.read_yes(p_text) or p_text in ('none', 'tanpa', 'tidak ada', 'gak ada') then
+        return '{"quiet_from": "00:00", "quiet_until": "00:00"}';
+    elsif v is null or v[1] = '24' and v[2]::int > 0 or v[3] = '24' and v[4]::int > 0 then
+        return null;
+    end if;
+    v_from := make_time(v[1]::int % 24, coalesce(v[2], '0')::int, 0);
+    v_until := make_time(v[3]::int % 24, coalesce(v[4], '0')::int, 0);
+    -- From eight to eight may be the whole day or nothing of it.
+    if kentongan.quiet_length(v_from, v_until) not between 1 and 1200 then
+        return null;
+    end if;
+    return jsonb_build_object('quiet_from', to_char(v_from, 'HH24:MI'), 'quiet_until', to_char(v_until, 'HH24:MI'));
+end $$;
+comment on function kentongan.read_quiet(text) is
+    'Quiet hours as people write them: 20.00-06.00, 21 sampai 5, tidak; null where they aren''t plain or longer than 20 hours';
+
 create or replace function kentongan.read_setting(p_setting text, p_text text) returns jsonb
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
     v_amount bigint := kentongan.read_amount(p_text);
     v_text text := lower(btrim(p_text, E' \t.,;!'));
     v_count int := (regexp_match(v_text, '^(\d{1,3}) ?(?:bulan|bln|kali|x|jam|months?|hours?)?$'))[1]::int;
+    v_people int := translate((regexp_match(v_text, '^(\d{1,4}|\d\.\d{3}) ?(?:orang|nomor|nomer|anggota|people|numbers?|members)?$'))[1], '.', '')::int;
     v_rate text[] := regexp_match(v_text, '^(\d{1,2})(?:[.,](\d))?0? ?(?:%|persen|prosen|percent)?$');
 begin
     case p_setting
@@ -89,6 +127,9 @@ begin
         when 'jasa' then
             return case when v_rate is not null and v_rate[1]::int * 10 + coalesce(v_rate[2], '0')::int <= 100
                         then jsonb_build_object('loan_permille', v_rate[1]::int * 10 + coalesce(v_rate[2], '0')::int) end;
+        when 'tenang' then return kentongan.read_quiet(v_text);
+        when 'siaran_sehari' then return case when v_count between 1 and 50 then jsonb_build_object('broadcasts_a_day', v_count) end;
+        when 'siaran_dua' then return case when v_people between 1 and 9999 then jsonb_build_object('broadcast_second_above', v_people) end;
         when 'pin_lihat' then
             return case when kentongan.read_yes(v_text) is not null then jsonb_build_object('look_pin', kentongan.read_yes(v_text)) end;
         when 'miscall' then
@@ -132,6 +173,9 @@ begin
         when 'tenor' then g.loan_longest::text
         when 'jam' then kentongan.pending_hours(g.id)::text
         when 'jasa' then kentongan.permille_figure(g.loan_permille)
+        when 'tenang' then kentongan.quiet_figure(g)
+        when 'siaran_sehari' then g.broadcasts_a_day::text
+        when 'siaran_dua' then kentongan.figure(g.broadcast_second_above)
         when 'pin_lihat' then case when g.look_pin then 'ya' else 'tidak' end
         when 'miscall' then case g.missed_call when 'balance' then 'saldo' when 'meeting' then 'rapat' else 'diam' end
         when 'produk' then case when cardinality(g.products) = 4 then 'all' else array_to_string(g.products, ', ') end
@@ -170,7 +214,8 @@ begin
     if not a ? 'setting' then
         perform kentongan.reply(c, 'atur', kentongan.group_params(g.id) || jsonb_build_object('grade', g.kind) ||
             (select jsonb_object_agg(s || '_is', kentongan.setting_figure(g, s)) from unnest(array['wajib', 'pokok', 'batas',
-                'batas_pinjam', 'jasa', 'denda', 'tenor', 'kecil', 'besar', 'jam', 'pin_lihat', 'produk']) s));
+                'batas_pinjam', 'jasa', 'denda', 'tenor', 'kecil', 'besar', 'jam', 'pin_lihat', 'produk',
+                'tenang', 'siaran_sehari', 'siaran_dua', 'ingat_angsuran', 'ingat_wajib', 'ingat_pengurus', 'ingat_pulsa']) s));
         return 'atur';
     end if;
     v_officer := kentongan.acting_officer(c);
@@ -185,6 +230,14 @@ begin
                                    'old', kentongan.setting_figure(g, a ->> 'setting'));
     if v_set -> 'products' = 'null' or v_set -> 'missed_call' = 'null' or v_set #> array['duties', kentongan.duty_of(a ->> 'setting')] = 'null' then
         v_set := null;
+    end if;
+    if v_set is null and a ->> 'setting' = 'tenang' then
+        perform kentongan.reply(c, 'atur_quiet', v_params);
+        return 'atur_quiet';
+    elsif v_set is null and a ->> 'setting' in ('siaran_sehari', 'siaran_dua') then
+        perform kentongan.reply(c, 'atur_number', v_params
+            || jsonb_build_object('most', case a ->> 'setting' when 'siaran_sehari' then '50' else '9.999' end));
+        return 'atur_number';
     end if;
     n := kentongan.with_rules(g, coalesce(v_set, '{}'));
     if v_set is null or n.largest_amount < n.smallest_amount then
@@ -242,7 +295,9 @@ begin
            loan_largest = n.loan_largest, loan_longest = n.loan_longest, fine_amount = n.fine_amount,
            fine_grace_days = n.fine_grace_days, repayment_order = n.repayment_order, look_pin = n.look_pin,
            shu_percent = n.shu_percent, products = n.products, duties = n.duties, reminders_off = n.reminders_off,
-           reminder_words = n.reminder_words, wajib_day = n.wajib_day, missed_call = n.missed_call
+           reminder_words = n.reminder_words, wajib_day = n.wajib_day, missed_call = n.missed_call,
+           quiet_from = n.quiet_from, quiet_until = n.quiet_until, broadcasts_a_day = n.broadcasts_a_day,
+           broadcast_second_above = n.broadcast_second_above
      where id = p_group;
 end $$;
 comment on function kentongan.set_rules(bigint, jsonb) is

@@ -5,7 +5,8 @@ returns table (code text, name text, kind text, kecamatan text, lang text, timez
                cash bigint, officers jsonb, legal_number text, pokok_amount bigint, loan_second_above bigint,
                loan_permille int, loan_method text, loan_largest bigint, loan_longest int, fine_amount bigint,
                fine_grace_days int, repayment_order text[], look_pin boolean, shu_percent jsonb, case_days int,
-               products text[], duties jsonb, wajib_day int, reminders_off text[], reminder_words jsonb, lesson_series text, missed_call text)
+               products text[], duties jsonb, wajib_day int, reminders_off text[], reminder_words jsonb, lesson_series text, missed_call text,
+               quiet text, broadcasts_a_day int, broadcast_second_above int)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select g.code, g.name, g.kind, g.kecamatan, g.lang::text, g.timezone, g.currency, g.second_officer_above,
            g.smallest_amount, g.largest_amount, g.wajib_amount, g.pending_hours, g.created_at,
@@ -17,7 +18,10 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
              where o.group_id = g.id and o.until is null),
            g.legal_number, g.pokok_amount, g.loan_second_above, g.loan_permille, g.loan_method, g.loan_largest,
            g.loan_longest, g.fine_amount, g.fine_grace_days, g.repayment_order, g.look_pin, g.shu_percent, g.case_days,
-           g.products, g.duties, g.wajib_day, g.reminders_off, g.reminder_words, g.lesson_series, g.missed_call
+           g.products, g.duties, g.wajib_day, g.reminders_off, g.reminder_words, g.lesson_series, g.missed_call,
+           case when g.quiet_from = g.quiet_until then 'none'
+                else to_char(g.quiet_from, 'HH24:MI') || '-' || to_char(g.quiet_until, 'HH24:MI') end,
+           g.broadcasts_a_day, g.broadcast_second_above
       from kentongan.group_by_code(p_code) g join api.group_list() l on l.code = g.code
 $$;
 comment on function api.group_show(text) is 'One group: settings, totals and who holds its offices';

@@ -43,6 +43,11 @@ begin
             or (select sum(value::numeric) <> 100 or min(value::numeric) < 0 from jsonb_each_text(v_percent))) then
         raise exception 'the surplus''s percentages must be for reserve, savings, business, officers, education and social, and sum to 100'
             using errcode = 'KT400';
+    elsif p_settings ? 'quiet_from'
+          and kentongan.quiet_length((p_settings ->> 'quiet_from')::time, (p_settings ->> 'quiet_until')::time) > 1200 then
+        raise exception 'quiet hours from % until % leave less than four hours to send in',
+            p_settings ->> 'quiet_from', p_settings ->> 'quiet_until'
+            using errcode = 'KT400', hint = 'At most 20 hours, like 20:00-06:00';
     elsif p_settings ->> 'missed_call' not in ('balance', 'meeting', 'nothing') then
         raise exception 'no answer to missed calls is called %', p_settings ->> 'missed_call'
             using errcode = 'KT400', hint = 'balance, meeting, nothing';
