@@ -16,6 +16,10 @@
  * `line` of each section is where it begins. */
 MUSTCHECK int conffile_parse(cfg_t *cfg, const char *path, struct strbuf *problems);
 
+/* Where entry N (from 0) of OPTION of SECTION stands in the file that was read
+ * last; where SECTION begins if it says nothing of the kind, 0 where that is the file. */
+int conffile_line(cfg_t *section, const char *option, unsigned n);
+
 /* For a callback of libconfuse: the line being read now. */
 void conffile_note(cfg_t *cfg, const char *fmt, ...) PRINTF_LIKE(2, 3);
 

@@ -21,7 +21,7 @@ struct reading {
 	struct lesson_file *file;
 };
 
-static void PRINTF_LIKE(3, 4) problem(struct reading *reading, unsigned line, const char *fmt, ...)
+static void PRINTF_LIKE(3, 4) problem(struct reading *reading, int line, const char *fmt, ...)
 {
 	char reason[200];
 	va_list args;
@@ -29,7 +29,7 @@ static void PRINTF_LIKE(3, 4) problem(struct reading *reading, unsigned line, co
 	va_start(args, fmt);
 	vsnprintf(reason, sizeof(reason), fmt, args);
 	va_end(args);
-	strbuf_printf(reading->problems, "%s:%u: %s\n", reading->path, line, reason);
+	strbuf_printf(reading->problems, "%s:%d: %s\n", reading->path, line, reason);
 }
 
 /* Characters of UTF-8 TEXT. */
@@ -44,9 +44,10 @@ static size_t length_of(const char *text)
 
 /* A copy of what section CFG says as NAME, "" and a problem where it says too
  * little or too much. */
-static char *take(struct reading *reading, cfg_t *cfg, unsigned line, const char *of,
-		  const char *name, size_t most)
+static char *take(struct reading *reading, cfg_t *cfg, const char *of, const char *name,
+		  size_t most)
 {
+	int line = conffile_line(cfg, name, 0);
 	const char *text = cfg_getstr(cfg, name);
 	size_t length = text ? length_of(text) : 0;
 
@@ -60,33 +61,33 @@ static char *take(struct reading *reading, cfg_t *cfg, unsigned line, const char
 
 static void take_series(struct reading *reading, cfg_t *cfg)
 {
-	char *series = take(reading, cfg, 0, "the file", "series", SERIES_MOST);
+	char *series = take(reading, cfg, "the file", "series", SERIES_MOST);
 	size_t length = strlen(series);
 
 	if (length > 0 &&
 	    (length < SERIES_LEAST ||
 	     strspn(series, "abcdefghijklmnopqrstuvwxyz0123456789-") != length || *series == '-'))
-		problem(reading, 0, "series \"%s\" isn't %d to %d small letters, digits and dashes",
-			series, SERIES_LEAST, SERIES_MOST);
+		problem(reading, conffile_line(cfg, "series", 0),
+			"series \"%s\" isn't %d to %d small letters, digits and dashes", series,
+			SERIES_LEAST, SERIES_MOST);
 	reading->file->series = series;
-	reading->file->title = take(reading, cfg, 0, "the file", "title", TITLE_MOST);
+	reading->file->title = take(reading, cfg, "the file", "title", TITLE_MOST);
 }
 
 static void take_lesson(struct reading *reading, cfg_t *section)
 {
 	struct lesson_file *file = reading->file;
 	const char *number = cfg_title(section);
-	unsigned line = (unsigned)section->line;
 	char wanted[24], of[32];
 
 	snprintf(wanted, sizeof(wanted), "%zu", file->count + 1);
 	if (strcmp(number, wanted) != 0)
-		problem(reading, line, "lesson %.20s stands where lesson %s should", number,
-			wanted);
+		problem(reading, section->line, "lesson %.20s stands where lesson %s should",
+			number, wanted);
 	snprintf(of, sizeof(of), "lesson %s", wanted);
 	file->lessons = xreallocarray(file->lessons, file->count + 1, sizeof(*file->lessons));
-	file->lessons[file->count].title = take(reading, section, line, of, "title", TITLE_MOST);
-	file->lessons[file->count].text = take(reading, section, line, of, "text", TEXT_MOST);
+	file->lessons[file->count].title = take(reading, section, of, "title", TITLE_MOST);
+	file->lessons[file->count].text = take(reading, section, of, "text", TEXT_MOST);
 	file->count++;
 }
 

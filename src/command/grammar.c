@@ -154,7 +154,8 @@ static void add_value(struct loader *loader, struct values *values, cfg_t *secti
 	*value = (struct value){.name = xstrdup(cfg_title(section)),
 				.code = compile(loader, pattern.text, &err)};
 	if (!value->code)
-		problem(loader, section->line, "value %s: %s", value->name, err.text);
+		problem(loader, conffile_line(section, "words", 0), "value %s: %s", value->name,
+			err.text);
 	strbuf_free(&pattern);
 }
 
@@ -202,7 +203,8 @@ static void add_define(struct loader *loader, cfg_t *section)
 	if (code)
 		blocks_add(&loader->blocks, name, pattern);
 	else
-		problem(loader, section->line, "define %s: %s", name, err.text);
+		problem(loader, conffile_line(section, "pattern", 0), "define %s: %s", name,
+			err.text);
 	pcre2_code_free(code);
 }
 
@@ -260,11 +262,12 @@ static struct form *add_forms(struct loader *loader, cfg_t *section, const char 
 		if (forms[i].code)
 			list_slots(&forms[i]);
 		else
-			problem(loader, section->line, "command %s: %s %u: %s", cfg_title(section),
-				option, i + 1, err.text);
+			problem(loader, conffile_line(section, option, i), "command %s: %s %u: %s",
+				cfg_title(section), option, i + 1, err.text);
 		if (forms[i].slot_count > SLOTS_MAX)
-			problem(loader, section->line, "command %s: %s %u: more than %d groups",
-				cfg_title(section), option, i + 1, SLOTS_MAX);
+			problem(loader, conffile_line(section, option, i),
+				"command %s: %s %u: more than %d groups", cfg_title(section),
+				option, i + 1, SLOTS_MAX);
 		strbuf_free(&pattern);
 	}
 	*count = n;
@@ -288,11 +291,12 @@ static void add_words(struct loader *loader, struct command *command, cfg_t *sec
 	for (unsigned i = 0; i < n; i++) {
 		char *word = take_word(cfg_getnstr(section, "words", i));
 		const struct command *owner = word ? owner_of_word(loader->grammar, word) : NULL;
+		int line = conffile_line(section, "words", i);
 
 		if (!word) {
-			problem(loader, section->line, "command %s: an empty word", command->name);
+			problem(loader, line, "command %s: an empty word", command->name);
 		} else if (owner) {
-			problem(loader, section->line, "command %s: \"%s\" is already a word of %s",
+			problem(loader, line, "command %s: \"%s\" is already a word of %s",
 				command->name, word, owner->name);
 			free(word);
 		} else {
@@ -330,8 +334,8 @@ static void add_command(struct loader *loader, cfg_t *section)
 		problem(loader, section->line, "command %s: the name must be upper case",
 			command->name);
 	if (!read_kind(cfg_getstr(section, "kind"), &command->kind))
-		problem(loader, section->line, "command %s: kind must be read, money or other",
-			command->name);
+		problem(loader, conffile_line(section, "kind", 0),
+			"command %s: kind must be read, money or other", command->name);
 	add_words(loader, command, section);
 	command->forms =
 	    add_forms(loader, section, "arguments", before_arguments, &command->form_count);

@@ -21,6 +21,7 @@ struct text {
 	bool is_long;
 	const char *file; /* of the language's */
 	int line;
+	int sms_line;
 };
 
 struct word {
@@ -146,19 +147,19 @@ static void take_text(struct reading *reading, cfg_t *section)
 {
 	struct language *language = reading->language;
 	const char *name = cfg_title(section), *sms = cfg_getstr(section, "sms");
+	int sms_line = conffile_line(section, "sms", 0);
 	struct text *text;
 	struct errbuf err;
 
 	if (!text_is_new(reading, name, section->line))
 		return;
 	if (!sms || !*sms) {
-		problem(reading->problems, reading->file, section->line, "text", name,
+		problem(reading->problems, reading->file, sms_line, "text", name,
 			"sms is missing or empty");
 		return;
 	}
 	if (!utf8_is_valid(sms)) {
-		problem(reading->problems, reading->file, section->line, "text", name,
-			"isn't UTF-8");
+		problem(reading->problems, reading->file, sms_line, "text", name, "isn't UTF-8");
 		return;
 	}
 	language->texts = xreallocarray(language->texts, language->text_count + 1, sizeof(*text));
@@ -167,9 +168,10 @@ static void take_text(struct reading *reading, cfg_t *section)
 			      .sms = xstrdup(sms),
 			      .is_long = cfg_getbool(section, "long"),
 			      .file = reading->file,
-			      .line = section->line};
+			      .line = section->line,
+			      .sms_line = sms_line};
 	if (template_compile(&text->template, sms, &err) < 0)
-		problem(reading->problems, reading->file, section->line, "text", name, err.text);
+		problem(reading->problems, reading->file, sms_line, "text", name, err.text);
 }
 
 static void take_word(struct reading *reading, cfg_t *section)
@@ -180,8 +182,8 @@ static void take_word(struct reading *reading, cfg_t *section)
 	if (!word_is_new(reading, value, section->line))
 		return;
 	if (!is || !*is || !utf8_is_valid(is)) {
-		problem(reading->problems, reading->file, section->line, "word", value,
-			"\"is\" is missing, empty or isn't UTF-8");
+		problem(reading->problems, reading->file, conffile_line(section, "is", 0), "word",
+			value, "\"is\" is missing, empty or isn't UTF-8");
 		return;
 	}
 	language->words =
@@ -277,7 +279,7 @@ static void check_across(const struct catalogue *catalogue, struct strbuf *probl
 				each = template_unknown_each(text->template, text_is_known, &check);
 			if (each) {
 				err_set(&reason, 0, "each: there is no text %s", each);
-				problem(problems, text->file, text->line, "text", text->name,
+				problem(problems, text->file, text->sms_line, "text", text->name,
 					reason.text);
 			}
 			if (!find_text(catalogue->fallback, text->name))

@@ -114,14 +114,17 @@ static void mistakes_are_told_with_their_line(void **state)
 	    {"", ":0: the file has no series\n:0: the file has no title\n"
 		 ":0: the file has 0 lessons; 1 to 500 make a series\n"},
 	    {"series = \"Kas Satu\"\ntitle = \"x\"\nlesson 1 { title = \"a\"\n text = \"b\" }\n",
-	     ":0: series \"Kas Satu\" isn't 2 to 20 small letters, digits and dashes\n"},
+	     ":1: series \"Kas Satu\" isn't 2 to 20 small letters, digits and dashes\n"},
 	    {"series = \"kas\"\ntitle = \"x\"\n\nlesson 2 {\n\ttitle = \"a\"\n\ttext = \"b\"\n}\n",
-	     ":7: lesson 2 stands where lesson 1 should\n"},
+	     ":4: lesson 2 stands where lesson 1 should\n"},
 	    {"series = \"kas\"\ntitle = \"x\"\nlesson 1 {\n\ttext = \"b\"\n}\nlesson 2 {\n\ttitle "
 	     "= "
 	     "\"0123456789012345678901234567890123456789+\"\n}\n",
-	     ":5: lesson 1 has no title\n:8: the title of lesson 2 has 41 characters, at most 40\n"
-	     ":8: lesson 2 has no text\n"},
+	     ":3: lesson 1 has no title\n:7: the title of lesson 2 has 41 characters, at most 40\n"
+	     ":6: lesson 2 has no text\n"},
+	    {"# a remark\nseries = \"kas\" title = \"x\"\n/* one\n{ more */ lesson 1\n{ text = "
+	     "'b\n}\nc'\n\ttitle\n= \"\"\n}\n\nlesson \"3\" {\n\ttitle = \"{\"\n\ttext = \"b\" }\n",
+	     ":8: lesson 1 has no title\n:12: lesson 3 stands where lesson 2 should\n"},
 	    {"series = \"kas\"\ntitle = \"x\"\nlesson 1 {\n\ttitel = \"a\"\n}\n",
 	     ":4: no such option 'titel'\n"},
 	    {"series = \"kas\"\ntitle = \"x\"\nlesson 1 {\n\ttitle = \"a\n}\n",

@@ -271,6 +271,16 @@ static void mistakes(void **state)
 	expect_problem("command A { kind = read words = { aaa } arguments = { '(?&NIX)' } }\n",
 		       "1:", "non-existent");
 	expect_problem("command A { kind = read bare = { '[' } }\n", "1:", "bare 1:");
+	/* the line of the entry that is wrong, also in a list over several lines */
+	expect_problem("command A {\n\tkind = read\n\twords = { aaa }\n\targuments = {\n\t\t'',\n"
+		       "\t\t'(?<x',\n\t\t'y',\n\t}\n}\n",
+		       "6:", "arguments 2:");
+	expect_problem(OK_COMMAND "command B {\n\tkind = odd\n\twords = { bbb,\n\t\taaa }\n"
+				  "\targuments = { '' }\n}\n",
+		       "3:", "kind must be");
+	expect_problem(OK_COMMAND "command B {\n\tkind = read\n\twords = { bbb,\n\t\taaa }\n"
+				  "\targuments = { '' }\n}\n",
+		       "5:", "already a word of");
 	expect_problem("define X { pattern = '(' }\n" OK_COMMAND, "1:", "define X");
 	expect_problem("define x { pattern = 'a' }\n" OK_COMMAND, "1:", "upper-case name");
 	expect_problem("define X { }\n" OK_COMMAND, "1:", "a pattern");

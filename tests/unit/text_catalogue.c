@@ -335,6 +335,13 @@ static void mistakes_of_files(void **state)
 		       "id/member.conf:5:", "closes nothing");
 	expect_problem("text a { sms = \"x\"\n", NULL, "id/member.conf:1:", "never closed");
 	expect_problem("word a { }\n", NULL, "id/member.conf:1:", "\"is\" is missing");
+	/* the line of what is wrong, not where its section ends */
+	expect_problem("\ntext a {\n\n\tlong = true\n}\n", NULL,
+		       "id/member.conf:2: text a:", "sms is missing");
+	expect_problem("word w {\n\tis = \"\"\n}\n\ntext a {\n\tlong = true\n\tsms = \"{x\"\n}\n",
+		       NULL, "id/member.conf:2: word w:", "id/member.conf:7: text a:");
+	expect_problem("text a {\n\tsms = \"{x|each:c}\"\n\n}\n", NULL,
+		       "id/member.conf:2: text a:", "there is no text c");
 	/* one name in two files: the second is named, and where the first is */
 	put("id/deposit.conf", "text a { sms = \"x\" }\nword w { is = \"x\" }\n");
 	expect_problem("\ntext a { sms = \"y\" }\n", NULL, "id/member.conf:2: text a: already in ",
