@@ -174,6 +174,14 @@ run 2 k group set TANI --wajib sepuluh && has '25rb'
 run 2 k group set TANI --pending-hours 0 && has 'from 1 to 720'
 run 0 k group set TANI --second-officer-above 2jt --name "UP2K TANI MAJU" && has '2\.000\.000' 'TANI MAJU'
 json 0 '.second_officer_above == 2000000 and .wajib_amount == 25000 and .kecamatan == "Ajung"' group show tani
+run 2 k group set TANI --quiet 8-20 && has 'like 20:00-06:00, or none'
+run 2 k group set TANI --quiet 20:00-20:00 && has 'like 20:00-06:00, or none'
+run 1 k group set TANI --quiet 06:00-05:00 && has 'less than four hours' 'At most 20 hours'
+run 2 k group set TANI --broadcasts-a-day 51 && has 'from 1 to 50'
+run 2 k group set TANI --broadcast-second-above 0 && has 'from 1 to'
+run 0 k group set TANI --quiet 21:00-05:30 --broadcasts-a-day 6 --broadcast-second-above 50 && has 'Quiet hours +21:00-05:30' 'above +50'
+json 0 '.quiet == "21:00-05:30" and .broadcasts_a_day == 6 and .broadcast_second_above == 50' group show tani
+run 0 k group set TANI --quiet none && has 'Quiet hours +none'
 json 0 'length == 1 and .[0].code == "TANI"' group list
 run 1 k group show NOPE && has 'no group has the code NOPE' 'kentongan group list'
 ok "groups"
