@@ -200,7 +200,7 @@ static int send_it(PGconn *conn, const char *id, json_t *json)
 	return CLI_OK;
 }
 
-static int show_and_send(struct cli *cli, PGconn *conn, const char *id)
+static int show_and_send(struct cli *cli, PGconn *conn, const char *id, bool *sent)
 {
 	PGresult *preview;
 	char to[32];
@@ -226,6 +226,7 @@ static int show_and_send(struct cli *cli, PGconn *conn, const char *id)
 		status = ask(cli, id);
 		if (!status)
 			status = send_it(conn, id, json);
+		*sent = !status;
 	} else if (!cli->json)
 		puts("\nNothing was sent.");
 	if (json)
@@ -234,10 +235,19 @@ static int show_and_send(struct cli *cli, PGconn *conn, const char *id)
 	return status;
 }
 
+/* What was looked at only, or isn't wanted, leaves nothing in the list. */
+static int discard(PGconn *conn, const char *id)
+{
+	if (PQstatus(conn) != CONNECTION_OK)
+		return CLI_OK; /* the service drops it after a day */
+	return sql_query(conn, NULL, "select api.broadcast_discard($1::bigint)", 1, &id);
+}
+
 int verb_broadcast_send(struct cli *cli)
 {
 	PGconn *conn;
 	char *id = NULL;
+	bool sent = false;
 	if (!cli->argv[0][strspn(cli->argv[0], " \t\n")])
 		return cli_usage(cli, "the text is empty");
 	int status = sql_connect(cli, &conn);
@@ -245,7 +255,11 @@ int verb_broadcast_send(struct cli *cli)
 		return status;
 	status = draft(cli, conn, &id);
 	if (!status)
-		status = show_and_send(cli, conn, id);
+		status = show_and_send(cli, conn, id, &sent);
+	if (id && !sent) {
+		int gone = discard(conn, id);
+		status = status ? status : gone;
+	}
 	free(id);
 	PQfinish(conn);
 	return status;

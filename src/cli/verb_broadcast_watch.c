@@ -80,6 +80,10 @@ static void print_left(const struct progress *p)
 static void print_line(const struct progress *p, bool bar)
 {
 	int64_t over = p->total - p->waiting;
+	if (strcmp(p->state, "draft") == 0) {
+		puts("draft: it hasn't been started, nothing is sent");
+		return;
+	}
 	int percent = p->total > 0 ? (int)(over * 100 / p->total) : is_over(p) ? 100 : 0;
 	if (bar) {
 		int full = percent * BAR / 100;

@@ -379,6 +379,40 @@ select pg_temp.draft('{"groups": ["ANGGREK"], "text": "Hai"}') as id \gset
 update kentongan.members set reminders = false where group_id = (select id from kentongan.groups where code = 'ANGGREK');
 select throws_ok(format('select api.broadcast_send(%s)', :id), 'KT409', null, 'one that nobody would get isn''t sent');
 
+-- A draft that isn't wanted leaves nothing but its audit; an officer's isn't the desk's to throw away.
+select pg_temp.draft('{"numbers": true, "text": "Yth {nama}"}') as id \gset
+select api.broadcast_numbers(:id, array['+6281299990009'], array['{"nama": "A"}'::jsonb]);
+select lives_ok(format('select api.broadcast_discard(%s)', :id), 'a draft is discarded');
+select is((select count(*)::int from kentongan.broadcasts where id = :id), 0, 'it is gone');
+select is((select string_agg(action, ' ' order by id) from kentongan.audit_log where subject = 'S-' || :id), 'broadcast.draft broadcast.discard', 'its audit stays');
+select throws_ok(format('select api.broadcast_discard(%s)', :id), 'KT404', null, 'twice is an error');
+select throws_ok(format('select api.broadcast_discard(%s)', (select max(id) from kentongan.broadcasts where request_id is not null)), 'KT409', null, 'what an officer asked for isn''t the desk''s');
+select pg_temp.draft('{"groups": ["MELATI"], "text": "Ditinggal"}') as id \gset
+select kentongan.broadcasts_end(kentongan.now() + interval '23 hours');
+select is((select status from kentongan.broadcasts where id = :id), 'draft', 'one that was left behind stays a day');
+select kentongan.broadcasts_end(kentongan.now() + interval '25 hours');
+select is((select count(*)::int from kentongan.broadcasts where id = :id), 0, 'then it is dropped');
+
+create function pg_temp.ask(p jsonb) returns bigint
+language plpgsql volatile as $$
+declare
+    v bigint := pg_temp.draft(p);
+begin
+    perform api.broadcast_send(v);
+    return v;
+end $$;
+-- Each group's own measure of how many a day, in a broadcast to several.
+select pg_temp.clock('2027-02-01 10:00');
+update kentongan.members set reminders = true;
+update kentongan.groups set broadcasts_a_day = case code when 'MELATI' then 1 else 6 end;
+select pg_temp.ask('{"all": true, "text": "Pertama"}') as id \gset
+select is((select count(*)::int from kentongan.broadcast_skips where broadcast_id = :id and reason = 'often'), 0, 'the first of a day goes to all');
+select is((select min(body) from api.message_list(null, null, 100) where direction = 'out' and state = 'queued' and detail like 'operator%'), 'Pertama', 'a message of it that waits shows the wording');
+select pg_temp.ask(jsonb_build_object('all', true, 'text', 'Lagi ' || n)) from generate_series(2, 5) n;
+select is((select string_agg(distinct g.code, ' ') from kentongan.broadcast_skips s join kentongan.members m on m.id = s.member_id join kentongan.groups g on g.id = m.group_id
+            where s.broadcast_id = (pg_temp.last()).id and s.reason = 'often'), 'MELATI', 'later ones not to the group that allows one');
+select cmp_ok((pg_temp.last()).total, '>', 0, 'but to those that allow more than four');
+
 -- --- counts --------------------------------------------------------------------------------------------------------
 create temporary table counted as select b.id, n.* from kentongan.broadcasts b, kentongan.broadcast_counted(b.id) n;
 select is_empty($$

@@ -31,6 +31,7 @@ ok "shows what the first would read"
 refused "nobody to ask: not sent" 1 "add --yes" broadcast send "Halo semua" --group MELATI
 json "the preview as JSON" '.status == "draft" and .preview[0].recipients > 3 and (.preview | length) == 3' broadcast send "Halo {nama}" --group MELATI --preview
 
+run "previews and what was refused leave nothing in the list" "No broadcasts" broadcast list
 start_sim
 start_serve
 wait_ready

@@ -289,6 +289,8 @@ language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     b kentongan.broadcasts;
 begin
+    perform kentongan.broadcast_drop(x.id) from kentongan.broadcasts x
+      where x.status = 'draft' and x.request_id is null and x.meeting_id is null and x.created_at < p_now - interval '1 day' limit 1000;
     for b in select * from kentongan.broadcasts x
               where x.status = 'draft' and x.request_id is not null
                     and (select r.status in ('cancelled', 'expired', 'rejected') from kentongan.requests r where r.id = x.request_id)
@@ -302,7 +304,7 @@ begin
     end loop;
 end $$;
 comment on function kentongan.broadcasts_end(timestamptz) is
-    'Drops drafts whose request was cancelled, rejected or has expired, and ends what has reached its end without being sent, or has stood still for a day (the operator''s: a week)';
+    'Drops drafts whose request was cancelled, rejected or has expired, or that a desk left behind a day ago, and ends what has reached its end without being sent, or has stood still for a day (the operator''s: a week)';
 
 create or replace function kentongan.broadcast_sweep(b kentongan.broadcasts) returns int
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$

@@ -101,22 +101,25 @@ declare
     v_peers text[] := case when b.group_id is not null then array(
         select p.msisdn::text from kentongan.members m join kentongan.member_phones mp on mp.member_id = m.id and mp.until is null
           join kentongan.phones p on p.id = mp.phone_id where m.group_id = b.group_id) end;
-    v_often int := case when b.kind = 'meeting' then 1000000
-                        else coalesce((select broadcasts_a_day from kentongan.groups where id = b.group_id), 4) end;
+    v_least int := case when b.kind = 'meeting' then 1000000
+                        else coalesce((select broadcasts_a_day from kentongan.groups where id = b.group_id),
+                                      least(4, (select min(broadcasts_a_day) from kentongan.groups))) end;
 begin
     return query
     with meant as (
         select a.*, row_number() over (partition by a.peer, case when v_personal then a.member_id end order by a.reminders desc, a.member_id) as n
           from kentongan.audience(b) a),
     often as (
-        select o.peer from kentongan.messages_of(v_today, v_peers) o group by o.peer having count(*) >= v_often),
+        select o.peer, count(*) as n from kentongan.messages_of(v_today, v_peers) o group by o.peer having count(*) >= v_least),
     same as (
         select distinct o.peer, o.member_id from kentongan.messages_of(v_same, v_peers) o)
     select m.member_id, m.group_id, m.peer, coalesce(m.lang, 'id'),
            case when m.peer is null then 'phone'
                 when not m.reminders then 'stop'
                 when same.peer is not null then 'same'
-                when often.peer is not null then 'often' end
+                -- Each group's own measure; four for who is in none.
+                when often.peer is not null and often.n >= case when b.kind = 'meeting' then v_least
+                                     else coalesce((select g.broadcasts_a_day from kentongan.groups g where g.id = m.group_id), 4) end then 'often' end
       from meant m
       left join often on often.peer = m.peer
       left join same on same.peer = m.peer and (not v_personal or same.member_id is not distinct from m.member_id)

@@ -234,6 +234,27 @@ end $$;
 comment on function api.broadcast_send(bigint) is
     'Sends a draft of the operator''s now or at its time: all its messages in one statement. KT409 where it isn''t one, or nobody would get it';
 
+create or replace function kentongan.broadcast_drop(p_id bigint) returns void
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+begin
+    perform 1 from kentongan.broadcasts where id = p_id and status = 'draft' and request_id is null for update;
+    if found then
+        delete from kentongan.broadcast_numbers where broadcast_id = p_id;
+        delete from kentongan.broadcasts where id = p_id;
+    end if;
+end $$;
+comment on function kentongan.broadcast_drop(bigint) is 'Deletes a draft that nobody has agreed to, with its numbers; what the audit says of it stays';
+
+create or replace function api.broadcast_discard(p_id bigint) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    b kentongan.broadcasts := kentongan.broadcast_draft_by_id(p_id);
+begin
+    perform api.audit_note(b.actor, 'broadcast.discard', 'S-' || b.id, null, '{}');
+    perform kentongan.broadcast_drop(p_id);
+end $$;
+comment on function api.broadcast_discard(bigint) is 'A draft of the operator''s that was looked at only, or not wanted: it is gone. KT409 where it isn''t one';
+
 create or replace function api.broadcast_set(p_actor text, p_id bigint, p_status text) returns text
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -9,7 +9,10 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
          order by m.id desc limit p_limit) i
     union all
     select * from (
-        select coalesce(o.finished_at, o.created_at), 'out', o.id, o.peer, coalesce(o.channel, o.via), o.body, o.status,
+        select coalesce(o.finished_at, o.created_at), 'out', o.id, o.peer, coalesce(o.channel, o.via),
+               -- A broadcast's text is made when it leaves.
+               coalesce(o.body, (select coalesce(b.wording, 'broadcast ' || b.id) from kentongan.broadcasts b where b.id = o.broadcast_id)),
+               o.status,
                o.template || coalesce(': ' || o.error, '')
           from kentongan.outbox o
          where (p_peer is null or o.peer = p_peer)
