@@ -71,7 +71,7 @@ static void two_at_a_time_are_told_apart(void **state)
 static void many_callers(void **state)
 {
 	(void)state;
-	char peer[16];
+	char peer[24];
 	assert_true(calls_is_new(calls, SITI, 1000));
 	for (int i = 0; i < 200; i++) {
 		snprintf(peer, sizeof peer, "+62812%d", i);
