@@ -81,6 +81,13 @@ STATEMENT(CLIENT_MESSAGE, 2, "select * from api.client_message($1::bytea, $2::bi
 STATEMENT(CLIENT_MESSAGES, 4,
 	  "select * from api.client_messages($1::bytea, $2, $3::bigint, $4::int)")
 
+/* Events for other systems. CLAIM: how many, lease in seconds; DONE: id, which try, URL, HTTP's
+ * status (or 0), error */
+STATEMENT(EVENTS_CLAIM, 2, "select * from api.events_claim($1::int, $2::int)")
+STATEMENT(EVENT_DONE, 5,
+	  "select api.event_done($1::bigint, $2::int, $3, $4::int, $5) as outcome")
+STATEMENT(EVENTS_SWEEP, 0, "select api.events_sweep() as deleted")
+
 /* peer, verdict, count, channel */
 STATEMENT(NOTE_FLOOD, 4, "select api.note_flood($1, $2, $3::bigint, $4)")
 

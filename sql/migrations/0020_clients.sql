@@ -39,9 +39,11 @@ alter table kentongan.outbox add column client_id bigint;
 comment on column kentongan.outbox.client_id is 'The client that asked for it; its changes of state become events';
 create index outbox_by_client on kentongan.outbox (client_id, id) where client_id is not null;
 
+-- No foreign key: nobody removes clients, and each check would lock the client's row
+-- in every transaction that tells it something.
 create table kentongan.events (
     id bigint generated always as identity primary key,
-    client_id bigint not null references kentongan.clients,
+    client_id bigint not null,
     kind text not null,
     subject bigint not null,
     data jsonb not null,
@@ -49,10 +51,15 @@ create table kentongan.events (
     status text not null default 'queued' check (status in ('queued', 'sending', 'delivered', 'given_up')),
     tries int not null default 0,
     next_at timestamptz not null default clock_timestamp(),
+    until timestamptz not null default clock_timestamp() + interval '3 days',
     finished_at timestamptz,
     answer int,
     error text
 );
 create index events_queue on kentongan.events (client_id, id) where status in ('queued', 'sending');
+create index events_under_way on kentongan.events (client_id) where status = 'sending';
+create index events_given_up on kentongan.events (client_id) where status = 'given_up';
 create index events_old on kentongan.events (finished_at);
+comment on column kentongan.events.next_at is 'When it is tried; while it is being sent: when another host may take it over';
+comment on column kentongan.events.until is 'A try that fails after this is the last';
 comment on table kentongan.events is 'What clients are told, at least once each and in order for each client, until they answered 2xx';

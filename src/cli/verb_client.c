@@ -28,7 +28,8 @@ static const struct column list_columns[] = {
     {"name", "NAME", COLUMN_TEXT},          {"scopes", "SCOPES", COLUMN_TEXT},
     {"per_minute", "A MINUTE", COLUMN_INT}, {"per_day", "SMS A DAY", COLUMN_INT},
     {"sent_today", "TODAY", COLUMN_INT},    {"waiting", "WAITING", COLUMN_INT},
-    {"hook", "EVENTS TO", COLUMN_TEXT},     {"created_at", "SINCE", COLUMN_TIME},
+    {"hook", "EVENTS TO", COLUMN_TEXT},     {"given_up", "GIVEN UP", COLUMN_INT},
+    {"created_at", "SINCE", COLUMN_TIME},
 };
 
 struct token {

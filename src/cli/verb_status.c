@@ -54,6 +54,11 @@ static const struct column failure_columns[] = {
     {"tries", NULL, COLUMN_INT},    {"error", NULL, COLUMN_TEXT},
 };
 
+static const struct column hook_columns[] = {
+    {"client", NULL, COLUMN_TEXT}, {"waiting", NULL, COLUMN_INT}, {"given_up", NULL, COLUMN_INT},
+    {"since", NULL, COLUMN_TIME},  {"error", NULL, COLUMN_TEXT},
+};
+
 static const char *text_of(const json_t *object, const char *key)
 {
 	const char *text = json_string_value(json_object_get(object, key));
@@ -171,7 +176,7 @@ static json_t *look_at_service(struct findings *f, int seconds)
 /* --- the database --- */
 
 struct seen {
-	json_t *overview, *channels, *failures;
+	json_t *overview, *channels, *failures, *hooks;
 };
 
 static int64_t figure(const json_t *overview, const char *key)
@@ -309,9 +314,28 @@ static void judge_failure(struct findings *f, const json_t *failure)
 		     item, text_of(failure, "since"), text_of(failure, "error"));
 }
 
+/* Other systems that don't take what they should hear. */
+static void judge_hook(struct findings *f, const json_t *hook)
+{
+	char about[64];
+	const char *name = text_of(hook, "client");
+	snprintf(about, sizeof about, "client %s", name);
+	if (figure(hook, "waiting") > 0)
+		findings_add(f, FINDING_WARNING, about,
+			     "see that it answers; they are tried for three days",
+			     "%lld events wait since %.16s: %s", (long long)figure(hook, "waiting"),
+			     text_of(hook, "since"), text_of(hook, "error"));
+	if (figure(hook, "given_up") > 0)
+		findings_add(f, FINDING_WARNING, about,
+			     "`kentongan client events NAME --given-up` shows them, `kentongan "
+			     "client resend NAME` sends them",
+			     "%lld events were given up: %s", (long long)figure(hook, "given_up"),
+			     text_of(hook, "error"));
+}
+
 static int read_seen(const struct cli *cli, PGconn *conn, struct seen *seen, struct errbuf *err)
 {
-	PGresult *overview, *channels, *failures;
+	PGresult *overview, *channels, *failures, *hooks;
 	if (sql_try(conn, &overview, "select * from api.overview()", 0, NULL, err))
 		return -EIO;
 	seen->overview = output_object(cli, overview, 0, overview_columns,
@@ -327,6 +351,11 @@ static int read_seen(const struct cli *cli, PGconn *conn, struct seen *seen, str
 	seen->failures = output_array(cli, failures, failure_columns,
 				      sizeof failure_columns / sizeof *failure_columns);
 	PQclear(failures);
+	if (sql_try(conn, &hooks, "select * from api.hooks_trouble()", 0, NULL, err))
+		return -EIO;
+	seen->hooks =
+	    output_array(cli, hooks, hook_columns, sizeof hook_columns / sizeof *hook_columns);
+	PQclear(hooks);
 	return 0;
 }
 
@@ -385,13 +414,16 @@ int verb_status(struct cli *cli)
 	}
 	for (size_t i = 0; i < json_array_size(seen.failures); i++)
 		judge_failure(&f, json_array_get(seen.failures, i));
+	for (size_t i = 0; i < json_array_size(seen.hooks); i++)
+		judge_hook(&f, json_array_get(seen.hooks, i));
 	status = f.bad ? CLI_FAILED : CLI_OK;
 	json_t *list = findings_take(&f);
 	if (cli->json) {
-		output_json(json_pack("{s:b, s:o, s:o, s:o, s:o, s:o}", "good", f.bad == 0,
+		output_json(json_pack("{s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "good", f.bad == 0,
 				      "service", or_null(daemon), "overview",
 				      or_null(seen.overview), "channels", or_null(seen.channels),
-				      "failures", or_null(seen.failures), "findings", list));
+				      "failures", or_null(seen.failures), "hooks",
+				      or_null(seen.hooks), "findings", list));
 		return status;
 	}
 	if (status)
@@ -402,6 +434,7 @@ int verb_status(struct cli *cli)
 	json_decref(seen.overview);
 	json_decref(seen.channels);
 	json_decref(seen.failures);
+	json_decref(seen.hooks);
 	json_decref(list);
 	return status;
 }

@@ -18,6 +18,7 @@
 #include "kentongan/http.h"
 #include "kentongan/kannel.h"
 #include "kentongan/ussd_door.h"
+#include "hooks.h"
 #include "leader.h"
 #include "metrics.h"
 #include "notify.h"
@@ -49,6 +50,7 @@ struct serve {
 	struct ussd_doors *ussd;
 	struct api_door *api;
 	struct kannel_doors *kannel;
+	struct hooks *hooks;
 	struct metrics *metrics;
 	struct notify *notify;
 	struct timer *ready, *http_retry, *flush, *last_writes;
@@ -316,8 +318,9 @@ static void on_terminate(void *arg)
 	timer_clear(serve->ready);
 	timer_clear(serve->http_retry);
 	gateway_flush_floods(serve->gateway);
-	serve->parts_running = 2;
+	serve->parts_running = 3;
 	kannel_doors_stop(serve->kannel, on_part_stopped, serve);
+	hooks_stop(serve->hooks, on_part_stopped, serve);
 	supervisor_stop(serve->supervisor, on_part_stopped, serve);
 }
 
@@ -357,6 +360,7 @@ static int start(struct serve *serve)
 	}
 	serve->api = api_door_new(serve->loop, serve->http, serve->db, serve->secret);
 	api_door_configure(serve->api, conf);
+	serve->hooks = hooks_new(serve->loop, serve->db, serve->secret);
 	serve->kannel = kannel_doors_new(serve->loop, serve->http, serve->db, serve->gateway);
 	if (kannel_doors_configure(serve->kannel, conf, &problems)) {
 		log_lines(&problems);
@@ -390,11 +394,13 @@ static void finish(struct serve *serve)
 		metrics_forget_waiters(serve->metrics);
 	ussd_doors_forget(serve->ussd);
 	api_door_forget(serve->api);
+	hooks_forget(serve->hooks);
 	kannel_doors_forget(serve->kannel);
 	http_free(&serve->http);
 	db_free(&serve->db);
 	ussd_doors_free(&serve->ussd);
 	api_door_free(&serve->api);
+	hooks_free(&serve->hooks);
 	kannel_doors_free(&serve->kannel);
 	gateway_free(&serve->gateway);
 	metrics_free(&serve->metrics);

@@ -60,6 +60,7 @@ begin
     insert into kentongan.postings (entry_id, line, account_id, amount, balance_after)
     select v_entry, row_number() over (order by l.account), l.account, l.amount, 0
       from unnest(p_accounts, p_amounts) as l(account, amount);
+    perform kentongan.entry_posted(v_entry);
     return v_entry;
 end $$;
 comment on function kentongan.post(bigint, text, bigint[], bigint[], bigint, bigint, bigint, bigint, text, text, bigint, date) is

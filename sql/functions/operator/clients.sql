@@ -90,10 +90,12 @@ comment on function api.client_remove(text, text) is
     'The token is worth nothing from now on, and events end; returns how many of its messages still wait (they go out)';
 
 create or replace function api.client_list()
-returns table (name text, scopes text, per_minute int, per_day int, sent_today bigint, waiting bigint, hook text, created_at timestamptz)
+returns table (name text, scopes text, per_minute int, per_day int, sent_today bigint, waiting bigint, hook text, given_up bigint,
+               created_at timestamptz)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select c.name, array_to_string(c.scopes, ','), c.per_minute, c.per_day, kentongan.counted('client', c.id::text),
-           (select count(*) from kentongan.outbox o where o.client_id = c.id and o.status = 'queued'), c.hook_url, c.created_at
+           (select count(*) from kentongan.outbox o where o.client_id = c.id and o.status = 'queued'), c.hook_url,
+           (select count(*) from kentongan.events e where e.client_id = c.id and e.status = 'given_up'), c.created_at
       from kentongan.clients c where c.removed_at is null order by c.name
 $$;
-comment on function api.client_list() is 'Other systems that may come in, their limits and what they have sent today';
+comment on function api.client_list() is 'Other systems that may come in, their limits, what they have sent today, where their events go and how many were given up';
