@@ -43,6 +43,7 @@ static const struct column show_columns[] = {
     {"enqueued_at", "Enqueued", COLUMN_TIME},
     {"finished_at", "Finished", COLUMN_TIME},
     {"resumes_at", "Goes on at", COLUMN_TIME},
+    {"held", "Held back", COLUMN_TEXT},
     {"total", "To", COLUMN_INT},
     {"waiting", "Waiting", COLUMN_INT},
     {"sent", "Sent", COLUMN_INT},

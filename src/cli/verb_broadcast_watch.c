@@ -21,6 +21,7 @@ struct progress {
 	int64_t total, waiting, sent, delivered, failed, uncertain, seconds;
 	char state[16];
 	char resumes[32];
+	char held[64]; /* why nothing leaves; "" = it does */
 };
 
 static int64_t number(const PGresult *result, const char *name)
@@ -49,6 +50,7 @@ static int look(PGconn *conn, const char *id, struct progress *p)
 	};
 	snprintf(p->state, sizeof p->state, "%s",
 		 PQgetvalue(result, 0, PQfnumber(result, "status")));
+	snprintf(p->held, sizeof p->held, "%s", PQgetvalue(result, 0, PQfnumber(result, "held")));
 	int column = PQfnumber(result, "resumes_at");
 	if (!PQgetisnull(result, 0, column)) {
 		char *at = output_cell(NULL, PQgetvalue(result, 0, column), COLUMN_TIME);
@@ -67,8 +69,12 @@ static bool is_over(const struct progress *p)
 
 static void print_left(const struct progress *p)
 {
+	if (*p->held)
+		printf(", %s", p->held);
 	if (*p->resumes)
 		printf(", goes on at %s", p->resumes);
+	else if (*p->held)
+		return;
 	else if (p->seconds >= 5400)
 		printf(", about %lld hours left", (long long)(p->seconds + 1800) / 3600);
 	else if (p->seconds >= 90)
@@ -107,12 +113,13 @@ static void print_line(const struct progress *p, bool bar)
 static void print_object(const char *id, const struct progress *p)
 {
 	json_t *json =
-	    json_pack("{s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "id",
+	    json_pack("{s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:s*}", "id",
 		      (json_int_t)strtoll(id, NULL, 10), "status", p->state, "total",
 		      (json_int_t)p->total, "waiting", (json_int_t)p->waiting, "sent",
 		      (json_int_t)p->sent, "delivered", (json_int_t)p->delivered, "failed",
 		      (json_int_t)p->failed, "uncertain", (json_int_t)p->uncertain, "seconds_left",
-		      p->seconds < 0 ? json_null() : json_integer(p->seconds));
+		      p->seconds < 0 ? json_null() : json_integer(p->seconds), "held",
+		      *p->held ? p->held : NULL);
 	char *text = json ? json_dumps(json, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
 	if (!text)
 		fatal("out of memory");
@@ -125,7 +132,8 @@ static void print_object(const char *id, const struct progress *p)
 static bool is_same(const struct progress *a, const struct progress *b)
 {
 	return strcmp(a->state, b->state) == 0 && a->waiting == b->waiting && a->sent == b->sent &&
-	       a->delivered == b->delivered && a->failed == b->failed;
+	       a->delivered == b->delivered && a->failed == b->failed &&
+	       strcmp(a->held, b->held) == 0;
 }
 
 static int watch(const struct cli *cli, PGconn *conn, const char *id)

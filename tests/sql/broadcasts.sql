@@ -351,6 +351,13 @@ select is((select status || total from api.broadcast_send(:id)), 'waiting0', 'se
 select throws_ok(format('select api.broadcast_send(%s)', :id), 'KT409', null, 'once');
 select throws_ok(format('select api.broadcast_numbers(%s, ''{}'', ''{}'')', :id), 'KT409', null, 'then nothing is added');
 select is((select resumes_at from api.broadcast_show(:id)), '2027-01-05 12:00+07'::timestamptz, 'it says when it begins');
+select is((select held from api.broadcast_show(:id)), null, 'nothing holds it back');
+savepoint held;
+update kentongan.channels set credit = 100, credit_low = 10000, credit_at = kentongan.now(), credit_asked_at = kentongan.now();
+select matches((select held from api.broadcast_show(:id)), 'kept for answers', 'too little credit');
+update kentongan.channels set state = 'no_network';
+select is((select held from api.broadcast_show(:id)), 'no modem is ready', 'no modem');
+rollback to held;
 select pg_temp.clock('2027-01-05 12:00');
 select api.timed_work('{}') as swept \gset
 select matches(pg_temp.leave(1), '^(01|23|24)$', 'one leaves');

@@ -290,11 +290,25 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function api.broadcast_list(text) is 'The last fifty broadcasts, of one group or all, newest first, and how far they are';
 
+create or replace function kentongan.broadcasts_held() returns text
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+    v_ready boolean;
+    v_may boolean;
+begin
+    select bool_or(kentongan.channel_works(k)), bool_or(kentongan.channel_works(k) and kentongan.channel_may_broadcast(k))
+      into v_ready, v_may from kentongan.channels k where k.transport <> 'ussd';
+    return case when v_ready is not true then 'no modem is ready'
+                when not v_may then 'what the SIMs have left is kept for answers' end;
+end $$;
+comment on function kentongan.broadcasts_held() is 'Why no broadcast leaves at present, whatever the hour; null where they do';
+
 create or replace function api.broadcast_show(p_id bigint)
 returns table (id bigint, code text, group_code text, kind text, actor text, status text, body text, audience jsonb,
                created_at timestamptz, starts_at timestamptz, ends_at timestamptz, enqueued_at timestamptz, finished_at timestamptz,
                resumes_at timestamptz, total int, waiting bigint, sent bigint, delivered bigint, undelivered bigint, failed bigint,
-               expired bigint, uncertain bigint, cancelled bigint, skipped jsonb, per_minute double precision, seconds_left bigint)
+               expired bigint, uncertain bigint, cancelled bigint, skipped jsonb, per_minute double precision, seconds_left bigint,
+               held text)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
     b kentongan.broadcasts := kentongan.broadcast_by_id(p_id);
@@ -314,10 +328,11 @@ begin
            b.total, n.queued + n.sending, n.sent + n.delivered + n.undelivered, n.delivered, n.undelivered, n.failed, n.expired,
            n.uncertain, n.cancelled,
            kentongan.broadcast_skipped(p_id),
-           v_rate * 60, case when b.status = 'running' and v_rate > 0 then ceil((n.queued + n.sending) / v_rate)::bigint end;
+           v_rate * 60, case when b.status = 'running' and v_rate > 0 then ceil((n.queued + n.sending) / v_rate)::bigint end,
+           case when b.status in ('waiting', 'running') then kentongan.broadcasts_held() end;
 end $$;
 comment on function api.broadcast_show(bigint) is
-    'One broadcast and how far it is: sent is what left (delivered and undelivered among them), resumes_at when it may leave again (start, quiet hours), per_minute over the last ten minutes, seconds_left at that pace. Cheap enough to be asked each second, however large it is';
+    'One broadcast and how far it is: sent is what left (delivered and undelivered among them), resumes_at when it may leave again (start, quiet hours), per_minute over the last ten minutes, seconds_left at that pace, held why none can leave now. Cheap enough to be asked each second, however large it is';
 
 create or replace function api.broadcast_failures(p_id bigint)
 returns table (peer text, group_code text, name text, number int, why text, error text)
