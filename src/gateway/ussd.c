@@ -46,6 +46,9 @@ static void walk_on(struct hop *hop, enum walk_result result)
 	while (result == WALK_SHOW && hop->at < hop->count && !hop->walk.wrong) {
 		bool alone = hop->count == 1 && !hop->is_new;
 
+		/* Of a list that nobody has read no line is chosen: it changes. */
+		if (hop->walk.node->list && (hop->is_new || hop->at > 0))
+			break;
 		result = walk_take(&hop->walk, hop->inputs[hop->at], alone);
 		hop->at++;
 	}

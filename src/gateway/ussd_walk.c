@@ -54,6 +54,7 @@ static enum walk_result enter(struct walk *walk, const struct ussd_node *node)
 	json_t *state = walk->state;
 
 	set_value(walk, node->set);
+	json_object_del(state, "chosen");
 	if (node->says) {
 		walk->leaf = node;
 		walk->confirms = false;
@@ -238,7 +239,7 @@ static enum walk_result take_sure(struct walk *walk, const char *input, bool alo
 	bool is_pin = said_is(walk, "kind", "pin");
 	bool two = is_pin && json_object_get(said, "change");
 
-	if (strcmp(input, "2") == 0)
+	if (strcmp(input, "2") == 0 || strcmp(input, "0") == 0)
 		return WALK_NO;
 	if (is_pin || (confirm && strcmp(confirm, "pin") == 0)) {
 		if (!alone || !take_pin(walk, input, two))
@@ -256,7 +257,7 @@ static enum walk_result take_pin_again(struct walk *walk, const char *input, boo
 	const char *again = json_string_value(json_object_get(walk->state, "again"));
 	const struct ussd_node *leaf = again ? ussd_menu_find(walk->menu, again) : NULL;
 
-	if (!leaf || !leaf->says)
+	if (!leaf || !leaf->says || strcmp(input, "0") == 0)
 		return enter(walk, walk->menu->root);
 	if (!alone || !take_pin(walk, input, false))
 		return show(walk, true);
@@ -316,7 +317,12 @@ static enum walk_result take_choice(struct walk *walk, const char *input)
 		return show(walk, true);
 	json_object_set(walk->state, "said", item);
 	json_object_set(vars(walk), "code", json_object_get(item, "code"));
-	return go(walk, walk->node->to, NULL);
+	enum walk_result result = go(walk, walk->node->to, NULL);
+
+	/* The line's number, brought once more, would be the answer to what comes now:
+	 * whoever counts no steps is taken for repeating it (ussd_enter). */
+	json_object_set_new(walk->state, "chosen", json_true());
+	return result;
 }
 
 static json_t *read_amount(const char *input)

@@ -79,7 +79,11 @@ select is(village.entered(23, 's1', null), 'again 2 setor members 23 screen seto
 select is(village.entered(23, 's1', null, 'y'), 'go 2 setor members 23 screen setor', 'another one isn''t');
 update kentongan.ussd_sessions set touched_at = clock_timestamp() - interval '3 seconds';
 select is(village.entered(23, 's1', null), 'go 2 setor members 23 screen setor', 'nor the same after a while');
-update kentongan.ussd_sessions set state = state || '{"refused": "pin_wrong"}';
+update kentongan.ussd_sessions set state = state || '{"chosen": true}';
+select is(village.entered(23, 's1', null), 'again 2 setor members 23 screen setor', 'the number of a line that comes once more is no Yes');
+update kentongan.ussd_sessions set touched_at = clock_timestamp() - interval '11 seconds';
+select is(village.entered(23, 's1', null), 'go 2 setor members 23 screen setor', 'but for who has had the time to read');
+update kentongan.ussd_sessions set touched_at = clock_timestamp() - interval '3 seconds', state = state - 'chosen' || '{"refused": "pin_wrong"}';
 select is(village.entered(23, 's1', null), 'again 2 setor members 23 screen setor', 'but for a wrong PIN');
 
 -- --- what was interrupted -----------------------------------------------------------

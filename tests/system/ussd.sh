@@ -200,11 +200,17 @@ says '^END SAH .*setor wajib Rp25.000 SITI A' at o-1 "$SRI" '8*1*1*1' || fail "T
 for _ in 1 2; do at o-1 "$SRI" '8*1*1*1' >/dev/null; done
 is "postings of it" 1 sql "select count(*) from kentongan.journal_entries e join kentongan.requests r on r.id = e.request_id where r.kind = 'deposit'"
 phone wait --on "$SITI" --match '^SAH .*setor wajib Rp25.000' --timeout 20 >/dev/null || fail "no receipt by SMS: $(inbox "$SITI")"
-says '^END SAH .*Rp45.000.*lapornya 50.000' at o-2 "$SRI" '8*1*1*2*45000' || fail "another amount: $(at o-2 "$SRI" '8*1*1*2*45000')"
+# Dialled at once, a line of a list that nobody has read isn't chosen.
+says '^CON Uang yang menunggu diterima:' at o-2 "$SRI" '8*1*1*1' || fail "a line was chosen unread: $(at o-2 "$SRI" '8*1*1*1')"
+is "postings without reading" 1 sql "select count(*) from kentongan.journal_entries e join kentongan.requests r on r.id = e.request_id where r.kind = 'deposit'"
+says '^END SAH .*Rp45.000.*lapornya 50.000' at o-2 "$SRI" '8*1*1*1*1*2*45000' || fail "another amount: $(at o-2 "$SRI" '8*1*1*1*1*2*45000')"
+at o-3 "$SRI" '8*1' >/dev/null
 says '^END DITOLAK SRI W' at o-3 "$SRI" '8*1*1*3*uang belum ada' || fail "TOLAK: $(at o-3 "$SRI" '8*1*1*3*uang belum ada')"
+at o-4 "$SRI" '8*4' >/dev/null
 says '^CON Setuju ' at o-4 "$SRI" '8*4*1*1' || fail "SAH asks no PIN: $(at o-4 "$SRI" '8*4*1*1')"
 says '^END .*tarik uang.* Rp100.000 .*SITI A' at o-4 "$SRI" '8*4*1*1*260485' || fail "SAH: $(at o-4 "$SRI" '8*4*1*1*260485')"
 is "the withdrawal" approved sql "select status from kentongan.requests where kind = 'withdrawal' and status <> 'confirming' order by id limit 1"
+at o-5 "$SITI" '4*1' >/dev/null
 says 'di tangan SITI A' at o-5 "$SITI" '4*1*1' || fail "nothing to take: $(at o-5 "$SITI" '4*1*1')"
 says '^END SAH .*tarik' at o-5 "$SITI" '4*1*1*1' || fail "AMBIL: $(at o-5 "$SITI" '4*1*1*1')"
 says '^CON Tercatat: RATNA A\(22\) wajib 25.000' at o-6 "$SRI" '8*2*22*1*25000' || fail "CATAT: $(at o-6 "$SRI" '8*2*22*1*25000')"

@@ -153,8 +153,12 @@ static void officers_have_a_branch(void **state)
 				      "amount", 25000));
 	assert_int_equal(step(&walk, "3"), WALK_SHOW);
 	assert_true(walk.wrong);
-	assert_int_equal(step(&walk, "2 1"), WALK_RUN);
+	assert_int_equal(step(&walk, "2"), WALK_SHOW);
+	/* What is chosen is marked until the next step. */
+	assert_true(json_is_true(json_object_get(walk.state, "chosen")));
+	assert_int_equal(step(&walk, "1"), WALK_RUN);
 	assert_says(&walk, "TERIMA C2JC");
+	assert_null(json_object_get(walk.state, "chosen"));
 	walk_free(&walk);
 	assert_int_equal(begin(&walk, officer, "8 2 23 1 25000"), WALK_RUN);
 	assert_says(&walk, "CATAT 23 wajib 25000");
@@ -214,6 +218,7 @@ static void what_is_asked_back_is_confirmed(void **state)
 	assert_says(&walk, "YA K7M4 482915");
 	assert_string_equal(walk_retry(&walk), "@sure");
 	assert_int_equal(step(&walk, "2"), WALK_NO);
+	assert_int_equal(step(&walk, "0"), WALK_NO);
 	walk_free(&walk);
 	walk = confirm("code", "pin", true);
 	assert_int_equal(step(&walk, "482915"), WALK_SHOW);

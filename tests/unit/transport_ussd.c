@@ -109,6 +109,12 @@ static void hubtel(void **state)
 	assert_int_equal(
 	    read_with(&ussd_hubtel, "",
 		      "{\"Type\":\"Initiation\",\"Mobile\":\"233\",\"SessionId\":\"a\","
+		      "\"Message\":\"*713#\",\"Sequence\":0}"),
+	    0);
+	assert_int_equal(call.number, 0);
+	assert_int_equal(
+	    read_with(&ussd_hubtel, "",
+		      "{\"Type\":\"Initiation\",\"Mobile\":\"233\",\"SessionId\":\"a\","
 		      "\"ServiceCode\":\"*713#\",\"Message\":\"*713*2*50000#\"}"),
 	    0);
 	assert_string_equal(call.input, "2*50000");

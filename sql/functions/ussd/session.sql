@@ -28,9 +28,11 @@ begin
     elsif found then
         status := case
             when s.ended_at is not null or p_steps <= s.steps then 'again'
-            -- Nobody has read a screen and typed the same again within a second; and a wrong PIN isn't tried twice.
+            -- Nobody has read a screen and typed the same again within a second; a wrong PIN isn't tried twice; and the
+            -- number of a line, repeated when its answer was late, mustn't be the Yes to what it asks (1 TERIMA, AMBIL).
             when p_steps is null and s.print = p_print
-                 and (s.touched_at > clock_timestamp() - interval '1 second' or s.state ? 'refused') then 'again'
+                 and (s.touched_at > clock_timestamp() - case when s.state ? 'chosen' then interval '10 seconds' else interval '1 second' end
+                      or s.state ? 'refused') then 'again'
             else 'go' end;
         version := s.version;
         steps := s.steps;

@@ -20,10 +20,12 @@ static int read_fields(struct arena *arena, const json_t *json, const char *serv
 		       struct ussd_call *out)
 {
 	const char *type = json_string_value(json_object_get(json, "Type"));
-	json_int_t sequence = json_integer_value(json_object_get(json, "Sequence"));
+	const json_t *counted = json_object_get(json, "Sequence");
+	/* From 0 or from 1: where the first had none, the second would be taken for it. */
+	json_int_t sequence = json_is_integer(counted) ? json_integer_value(counted) : -1;
 	const char *code = field(arena, json, "ServiceCode");
 
-	*out = (struct ussd_call){.number = sequence > 0 && sequence < 10000 ? (int)sequence : -1};
+	*out = (struct ussd_call){.number = sequence >= 0 && sequence < 10000 ? (int)sequence : -1};
 	out->session = field(arena, json, "SessionId");
 	out->peer = field(arena, json, "Mobile");
 	out->input = field(arena, json, "Message");
