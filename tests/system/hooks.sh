@@ -132,6 +132,20 @@ curl -sS -o "$KT/sent" -H "Authorization: Bearer $(cat "$KT/token")" -H 'Content
 eventually 60 'message.sent message.delivered' got toko .event.kind
 is "whose" "$(jq .id "$KT/sent") satu delivered" last toko '.event.data | [.id, .key, .state] | join(" ")'
 is "signed" true eval "jq -s 'all(.signed and .headers)' $BOX/toko.log"
+/usr/bin/python3 - "$ROOT/config/openapi.json" "$BOX"/*.log >"$KT/documented" 2>&1 <<-'EOF' || fail "not as documented: $(cat "$KT/documented")"
+	import json, sys
+	import jsonschema
+	document = json.load(open(sys.argv[1], encoding="utf-8"))
+	schema = {"$ref": "#/components/schemas/Event", "components": document["components"]}
+	kinds = set()
+	for line in [line for name in sys.argv[2:] for line in open(name, encoding="utf-8")]:
+	    event = json.loads(line)["event"]
+	    jsonschema.Draft4Validator(schema).validate(event)
+	    fields = document["components"]["schemas"][{"message.received": "Received", "entry.posted": "Entry"}.get(event["kind"], "Message")]
+	    assert set(event["data"]) <= set(fields["properties"]), event
+	    kinds.add(event["kind"])
+	assert kinds == {"message.received", "entry.posted", "message.sent", "message.delivered"}, kinds
+EOF
 ok "a client's own message: sent, delivered"
 
 # --- failures -------------------------------------------------------------------------------
