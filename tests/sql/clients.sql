@@ -172,6 +172,19 @@ select is((select r.body from api.client_status(village.token('cepat'), null) r)
 select is((select r.verdict from api.client_status(village.token('koran'), null) r), 'ok', 'any scope may ask that');
 select is((select r.verdict from api.client_status(village.token('koran'), 'send') r), 'scope', 'unless one is named');
 
+-- Two requests at the turn of a minute: the one that began before it counts after it.
+select village.client('balik', '{send}', 2);
+select village.later('1 minute');
+select is(village.sent('balik', 24, 'a'), 'ok balik', 'the new minute: one');
+select is(village.sent('balik', 24, 'b'), 'ok balik', 'two');
+select village.later('-1 minute');
+select is(village.sent('balik', 24, 'c'), 'minute balik retry', 'one from before the turn is the third, not the first of its minute');
+select village.later('1 minute');
+select is(village.sent('balik', 24, 'd'), 'minute balik retry', 'nor does the new minute begin again');
+select village.later('-1 hour');
+select is(village.sent('balik', 24, 'e'), 'ok balik', 'a clock that was set back shuts nobody out');
+select village.later('1 hour');
+
 -- Other settings, another token, the end.
 select api.client_set('test', 'cepat', null, 100, null);
 select is(village.sent('cepat', 24, 'x'), 'ok cepat', 'another limit');

@@ -16,7 +16,9 @@
 #include "../../src/transport/api/api.h"
 
 static struct conf_modem modem = {.name = "desa", .number = "081100000001"};
-static struct conf conf = {.country = "62", .modems = &modem, .modem_count = 1};
+static struct conf_kannel kannel = {.name = "operator", .number = "+6281100000009"};
+static struct conf conf = {
+    .country = "62", .modems = &modem, .modem_count = 1, .kannels = &kannel, .kannel_count = 1};
 static struct arena *arena;
 static struct api_message message;
 static struct api_problem problem;
@@ -126,6 +128,7 @@ static void parts(void **state)
 static void what_is_wrong_is_named(void **state)
 {
 	(void)state;
+	assert_refused("{\"to\":\"081100000009\",\"text\":\"x\"}", 422, "to");
 	assert_refused("", 400, "");
 	assert_refused("[]", 400, "");
 	assert_refused("{\"to\": \"081234567890\", \"text\": \"x\"} x", 400, "");

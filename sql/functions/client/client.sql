@@ -15,9 +15,11 @@ begin
         return;
     end if;
     -- Holds the client's row until the end: its requests are counted one after another, on all hosts.
+    -- Who had to wait over the minute's turn counts in the new one and doesn't begin the old one anew.
     update kentongan.clients
-       set minute = v_minute, minute_count = case when minute = v_minute then minute_count + 1 else 1 end
-     where id = client.id and (minute <> v_minute or minute_count < per_minute);
+       set minute = case when minute = v_minute + interval '1 minute' then minute else v_minute end,
+           minute_count = case when minute in (v_minute, v_minute + interval '1 minute') then minute_count + 1 else 1 end
+     where id = client.id and (minute not in (v_minute, v_minute + interval '1 minute') or minute_count < per_minute);
     if not found then
         verdict := 'minute';
         retry := greatest(1, ceil(extract(epoch from v_minute + interval '1 minute' - v_now)));
@@ -68,7 +70,7 @@ begin
            case when e.verdict = 'ok' then jsonb_build_object(
                'client', (e.client).name, 'scopes', (e.client).scopes, 'per_minute', (e.client).per_minute,
                'per_day', (e.client).per_day, 'sent_today', kentongan.counted('client', (e.client).id::text),
-               'waiting', (select count(*) from kentongan.outbox where client_id = (e.client).id and status = 'queued')) end;
+               'waiting', (select count(*) from kentongan.outbox where client_id = (e.client).id and status = 'queued' and broadcast_id is null)) end;
 end $$;
 comment on function api.client_status(bytea, text) is
     'Whose token it is, what it may, how much of its day is spent. Counts as a request; verdict as in kentongan.client_enter';

@@ -82,7 +82,7 @@ declare
     v_waiting bigint;
 begin
     update kentongan.clients set removed_at = clock_timestamp(), hook_url = null, hook_secret = null where id = k.id;
-    select count(*) into v_waiting from kentongan.outbox where client_id = k.id and status = 'queued';
+    select count(*) into v_waiting from kentongan.outbox where client_id = k.id and status = 'queued' and broadcast_id is null;
     perform api.audit_note('operator:' || p_actor, 'client.remove', p_name, null, jsonb_build_object('waiting', v_waiting));
     return v_waiting;
 end $$;
@@ -94,7 +94,7 @@ returns table (name text, scopes text, per_minute int, per_day int, sent_today b
                created_at timestamptz)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select c.name, array_to_string(c.scopes, ','), c.per_minute, c.per_day, kentongan.counted('client', c.id::text),
-           (select count(*) from kentongan.outbox o where o.client_id = c.id and o.status = 'queued'), c.hook_url,
+           (select count(*) from kentongan.outbox o where o.client_id = c.id and o.status = 'queued' and o.broadcast_id is null), c.hook_url,
            (select count(*) from kentongan.events e where e.client_id = c.id and e.status = 'given_up'), c.created_at
       from kentongan.clients c where c.removed_at is null order by c.name
 $$;

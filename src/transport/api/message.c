@@ -79,13 +79,20 @@ static bool refuse(struct api_problem *problem, const char *field, const char *w
 	return false;
 }
 
-static bool is_own_number(const struct conf *conf, const char *to)
+static bool is_same_number(const struct conf *conf, const char *number, const char *to)
 {
 	char own[MSISDN_MAX];
 
+	return msisdn_parse(number, conf->country, own) == MSISDN_OK && strcmp(own, to) == 0;
+}
+
+static bool is_own_number(const struct conf *conf, const char *to)
+{
 	for (size_t i = 0; i < conf->modem_count; i++)
-		if (msisdn_parse(conf->modems[i].number, conf->country, own) == MSISDN_OK &&
-		    strcmp(own, to) == 0)
+		if (is_same_number(conf, conf->modems[i].number, to))
+			return true;
+	for (size_t i = 0; i < conf->kannel_count; i++)
+		if (is_same_number(conf, conf->kannels[i].number, to))
 			return true;
 	return false;
 }
