@@ -84,8 +84,7 @@ STATEMENT(CLIENT_MESSAGES, 4,
 /* Events for other systems. CLAIM: how many, lease in seconds; DONE: id, which try, URL, HTTP's
  * status (or 0), error */
 STATEMENT(EVENTS_CLAIM, 2, "select * from api.events_claim($1::int, $2::int)")
-STATEMENT(EVENT_DONE, 5,
-	  "select api.event_done($1::bigint, $2::int, $3, $4::int, $5) as outcome")
+STATEMENT(EVENT_DONE, 5, "select api.event_done($1::bigint, $2::int, $3, $4::int, $5) as outcome")
 STATEMENT(EVENTS_SWEEP, 0, "select api.events_sweep() as deleted")
 
 /* peer, verdict, count, channel */
