@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <sodium.h>
 
@@ -157,14 +158,34 @@ int verb_client_set(struct cli *cli)
 	return status;
 }
 
+/* "client token" reads as if it showed the one that is in use. */
+static int ask(const struct cli *cli)
+{
+	char line[16];
+
+	if (cli_value(cli, "yes"))
+		return CLI_OK;
+	if (!isatty(STDIN_FILENO))
+		return cli_failed("add --yes to do it", "nobody is here to ask; nothing was done");
+	fprintf(stderr, "The token that %s uses ends at once. Make a new one? [y/N] ",
+		cli->argv[0]);
+	if (fgets(line, sizeof line, stdin) && (*line == 'y' || *line == 'Y'))
+		return CLI_OK;
+	return cli_failed(NULL, "nothing was done");
+}
+
 int verb_client_token(struct cli *cli)
 {
 	struct token token;
-	int status = make_token(cli, &token);
+	int status = ask(cli);
 
 	if (!status)
-		status = sql_once(cli, NULL, "select api.client_token($1, $2, $3::bytea)", 3,
-				  (const char *const[]){cli_actor(), cli->argv[0], token.hash});
+		status = make_token(cli, &token);
+	if (status)
+		return status;
+
+	status = sql_once(cli, NULL, "select api.client_token($1, $2, $3::bytea)", 3,
+			  (const char *const[]){cli_actor(), cli->argv[0], token.hash});
 	if (!status)
 		show_token(cli, cli->argv[0], &token);
 	sodium_memzero(&token, sizeof token);
@@ -181,10 +202,10 @@ int verb_client_remove(struct cli *cli)
 		return status;
 	const char *waiting = PQgetvalue(result, 0, 0);
 	if (cli->json)
-		output_json(json_pack("{s:s, s:I}", "name", cli->argv[0], "waiting",
+		output_json(json_pack("{s:s, s:I}", "name", cli->argv[0], "cancelled",
 				      (json_int_t)strtoll(waiting, NULL, 10)));
 	else
-		printf("Client %s is removed. Of its messages %s wait and still go out.\n",
+		printf("Client %s is removed. %s of its messages waited: they aren't sent.\n",
 		       cli->argv[0], waiting);
 	PQclear(result);
 	return CLI_OK;

@@ -53,6 +53,14 @@ insert into kentongan.block_list (peer, reason) values (village.phone(23), 'test
 select is(pg_temp.rings(23), 'ignored_blocked', 'the block list holds');
 delete from kentongan.block_list;
 
+-- --- forged callers ---------------------------------------------------------------------------------------------------
+savepoint forged;
+update kentongan.clock set shift = shift + interval '2 days';
+select is((select string_agg(distinct split_part(pg_temp.rings(24), ':', 1), ' ') from generate_series(1, 10)), 'saldo', 'ten a day are answered');
+select is(pg_temp.rings(24), 'call_often', 'no eleventh');
+select is(village.says(24, 'SALDO'), 'saldo', 'what she writes is');
+rollback to forged;
+
 -- --- limits ----------------------------------------------------------------------------------------------------------
 select is(pg_temp.rings(23, standing => 'too_fast'), 'too_fast: 23 reply too_fast', 'too fast is said, once an episode');
 delete from kentongan.daily_counts;

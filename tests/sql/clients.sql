@@ -69,8 +69,22 @@ select is(village.looked('koran', 1), 'scope', 'which is that of looking, too');
 select is((select count(*) from kentongan.outbox where client_id is not null), 1::bigint, 'only one message is there');
 select results_eq($$select peer, template, params, class, priority, parts, (select name from kentongan.clients where id = client_id)
                       from kentongan.outbox where client_id is not null$$,
-                  $$values (village.phone(24), 'operator', '{"text": "Panen raya"}'::jsonb, 'notice', 5::smallint, 1, 'toko')$$,
-                  'its row: a notice behind the group''s own, the text a parameter');
+                  $$values (village.phone(24), 'operator', '{"text": "TOKO: Panen raya"}'::jsonb, 'notice', 5::smallint, 1, 'toko')$$,
+                  'its row: a notice behind the group''s own, its sender in front, the text a parameter');
+-- What other systems send uses up no member's answers.
+savepoint mass;
+insert into kentongan.daily_counts (day, scope, key, n) select (kentongan.now() at time zone 'Asia/Jakarta')::date, s, 'desa', n from (values ('channel', 3000), ('mass', 2999)) x (s, n);
+select is(village.says(23, 'SALDO'), 'saldo', 'a modem that sent 2,999 messages of theirs still answers');
+update kentongan.daily_counts set n = 0 where scope = 'mass';
+select is(village.says(23, 'SALDO'), 'quota', 'after so many answers it doesn''t');
+rollback to mass;
+savepoint mass;
+do $$ declare r record; begin
+    select * into r from api.outbox_claim('desa');
+    perform api.outbox_record('desa', r.id, 'sent', 2, '{1,2}', '', '', false);
+end $$;
+select is(kentongan.counted('channel', 'desa') || ' ' || kentongan.counted('mass', 'desa'), '2 2', 'they are counted apart');
+rollback to mass;
 select village.refused('kentongan', format('select api.client_add(%L, %L, %L, %L, null, null)', 'test', 'toko', village.token('x'), '{send}'),
                        'KT409', 'a name is taken once');
 select village.refused('kentongan', format('select api.client_add(%L, %L, %L, %L, null, null)', 'test', 'To ko', village.token('x'), '{send}'),
@@ -195,7 +209,9 @@ select api.client_token('test', 'cepat', village.token('new'));
 select is(village.sent('cepat', 24, 'x'), 'token', 'the old token is worth nothing');
 select is(village.sent('new', 24, 'x'), 'ok cepat', 'the new one is');
 select is(api.client_remove('test', 'cepat'), (select count(*) from kentongan.outbox where status = 'queued'
-              and client_id = (select id from kentongan.clients where name = 'cepat')), 'removed; what waits is told');
+              and client_id = (select id from kentongan.clients where name = 'cepat')), 'removed; what waited is told');
+select is((select string_agg(distinct status, ' ') from kentongan.outbox where client_id = (select id from kentongan.clients where name = 'cepat')
+            and finished_at is not null and status in ('queued', 'cancelled')), 'cancelled', 'and isn''t sent');
 select is(village.sent('new', 24, 'x'), 'token', 'then nothing more');
 select village.refused('kentongan', $$select api.client_token('test', 'cepat', '\x00')$$, 'KT404', 'it is gone');
 select is((select count(*) from api.client_list() where name = 'cepat'), 0::bigint, 'from the list, too');

@@ -20,19 +20,22 @@ returns kentongan.outbox
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_now timestamptz := kentongan.now();
+    -- Who writes stands in front: no other system can word what members take for their own group's.
+    v_text text := upper(k.name) || ': ' || p_text;
+    v_parts int := p_parts + (kentongan.sms_parts(v_text) > kentongan.sms_parts(p_text))::int;
     o kentongan.outbox;
 begin
     -- Behind the group's own answers, receipts and notices; of the last tenth of a modem's day it gets nothing.
     insert into kentongan.outbox (peer, template, params, lang, class, priority, via, expires_at, created_at, parts, client_id)
-    values (p_peer, 'operator', jsonb_build_object('text', p_text), 'id', 'notice', 5, kentongan.route(p_peer),
-            v_now + coalesce(make_interval(mins => p_minutes), interval '3 days'), v_now, p_parts, k.id)
+    values (p_peer, 'operator', jsonb_build_object('text', v_text), 'id', 'notice', 5, kentongan.route(p_peer),
+            v_now + coalesce(make_interval(mins => p_minutes), interval '3 days'), v_now, v_parts, k.id)
     returning * into strict o;
-    perform kentongan.bump('client', k.id::text) from generate_series(1, p_parts);
+    perform kentongan.bump('client', k.id::text) from generate_series(1, v_parts);
     perform kentongan.wake();
     return o;
 end $$;
 comment on function kentongan.client_enqueue(kentongan.clients, text, text, int, int) is
-    'A message of another system into the outbox, counted in its day; the text is a parameter, never a template';
+    'A message of another system into the outbox, its name in front, counted in its day; the text is a parameter, never a template';
 
 create or replace function api.client_send(p_token bytea, p_peer text, p_text text, p_parts int, p_key text, p_print bytea,
                                            p_minutes int)

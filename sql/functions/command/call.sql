@@ -14,13 +14,15 @@ comment on function kentongan.call_rule(kentongan.ctx) is
     'What a missed call of this phone is answered with: balance, meeting, nothing. Where several may have called, the most that one of their groups gives';
 
 create or replace function kentongan.call_unanswered(c kentongan.ctx) returns text
-language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 begin
     return case when c.phone_id is null then 'call_unknown'
-                when kentongan.call_rule(c) = 'nothing' then 'call_nothing' end;
+                when kentongan.call_rule(c) = 'nothing' then 'call_nothing'
+                -- A caller's number can be forged: that mustn't use up what she may write that day.
+                when kentongan.bump('rings', c.peer) > 10 then 'call_often' end;
 end $$;
 comment on function kentongan.call_unanswered(kentongan.ctx) is
-    'Why a call gets no SMS whatsoever, not even about limits: an unknown number, or a group that wants none; null where it gets one';
+    'Why a call gets no SMS whatsoever, not even about limits: an unknown number, a group that wants none, the eleventh of a day; null where it gets one';
 
 create or replace function kentongan.call_meeting(c kentongan.ctx) returns kentongan.meetings
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$

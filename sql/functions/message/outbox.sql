@@ -149,10 +149,11 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 declare
     v_attempt int;
     v_broadcast bigint;
+    v_client bigint;
     -- Kannel's come by our own numbers, perhaps before this.
     v_reports boolean := p_channel like 'kannel:%';
 begin
-    select o.attempts, o.broadcast_id into v_attempt, v_broadcast from kentongan.outbox o
+    select o.attempts, o.broadcast_id, o.client_id into v_attempt, v_broadcast, v_client from kentongan.outbox o
      where o.id = p_id and o.channel = p_channel and o.status = 'sending' for update;
     if found then
         case p_outcome
@@ -163,6 +164,10 @@ begin
                   from unnest(p_references) with ordinality as r(mr, n)
                 on conflict do nothing;
                 perform kentongan.bump('channel', p_channel) from generate_series(1, greatest(p_parts, 1));
+                -- What nobody asked for uses up nobody's answers (within_quota).
+                if v_broadcast is not null or v_client is not null then
+                    perform kentongan.bump('mass', p_channel) from generate_series(1, greatest(p_parts, 1));
+                end if;
                 if v_reports then
                     perform kentongan.heed_reports(p_id);
                 end if;

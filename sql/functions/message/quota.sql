@@ -49,10 +49,12 @@ begin
         return case when v_n = (p_limits ->> 'sender')::int + 1 then 'notice' else 'silent' end;
     end if;
     select coalesce(sum(n) filter (where scope = 'group'), 0) > (p_limits ->> 'group')::int
-           or coalesce(sum(n) filter (where scope = 'channel'), 0) >= (p_limits ->> 'channel')::int
+           -- Broadcasts and other systems have limits of their own.
+           or coalesce(sum(n) filter (where scope = 'channel'), 0) - coalesce(sum(n) filter (where scope = 'mass'), 0)
+              >= (p_limits ->> 'channel')::int
       into v_full
       from kentongan.daily_counts
-     where day = v_day and (scope, key) in (('group', c.group_id::text), ('channel', c.channel));
+     where day = v_day and (scope, key) in (('group', c.group_id::text), ('channel', c.channel), ('mass', c.channel));
     if v_full then
         -- Each sender hears once that nothing was done: it may have been about money.
         return case when kentongan.bump('told', c.peer) = 1 then 'notice' else 'silent' end;

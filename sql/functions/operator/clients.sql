@@ -82,12 +82,15 @@ declare
     v_waiting bigint;
 begin
     update kentongan.clients set removed_at = clock_timestamp(), hook_url = null, hook_secret = null where id = k.id;
-    select count(*) into v_waiting from kentongan.outbox where client_id = k.id and status = 'queued' and broadcast_id is null;
+    -- Its token may have been stolen: nothing more goes out in its name.
+    update kentongan.outbox set status = 'cancelled', finished_at = clock_timestamp(), error = 'its client was removed'
+     where client_id = k.id and status = 'queued' and broadcast_id is null;
+    get diagnostics v_waiting = row_count;
     perform api.audit_note('operator:' || p_actor, 'client.remove', p_name, null, jsonb_build_object('waiting', v_waiting));
     return v_waiting;
 end $$;
 comment on function api.client_remove(text, text) is
-    'The token is worth nothing from now on, and events end; returns how many of its messages still wait (they go out)';
+    'The token is worth nothing from now on, and events end; returns how many of its messages waited: they are cancelled';
 
 create or replace function api.client_list()
 returns table (name text, scopes text, per_minute int, per_day int, sent_today bigint, waiting bigint, hook text, given_up bigint,
