@@ -47,7 +47,7 @@ answered() {
 	local what=$1 pattern=$2 before
 	before=$(inbox_count "$4")
 	rejected "$3" "$4"
-	eventually 20 $((before + 1)) inbox_count "$4"
+	eventually 60 $((before + 1)) inbox_count "$4"
 	says "$pattern" tail -n 6 <(inbox "$4") || fail "$what: expected /$pattern/, came: $(inbox "$4" | tail -n 6)"
 }
 
@@ -98,7 +98,7 @@ answered "who" '23 SALDO|14 Romlah|14 ROMLAH' desa "$(member 14)"
 is "of two on a phone" which_member handled "$(member 14)"
 ok "of several on a phone one SMS says how to ask"
 rejected desa +6281299990001
-eventually 20 call_unknown handled +6281299990001
+eventually 60 call_unknown handled +6281299990001
 is "to an unknown number" 0 sent_to +6281299990001
 before=$(calls_handled)
 rejected desa withheld
@@ -117,7 +117,7 @@ answered "without the PIN" '^MELATI: pertemuan .*, balai desa\. .*SALDO spasi PI
 sql "update kentongan.groups set look_pin = false where code = 'MELATI'"
 "$KENTONGAN" group set MELATI --missed-call nothing >/dev/null
 rejected desa "$(member 7)"
-eventually 20 call_nothing handled "$(member 7)"
+eventually 60 call_nothing handled "$(member 7)"
 is "to a member of a group that wants no answers" 0 sent_to "$(member 7)"
 says 'Missed calls get +nothing' "$KENTONGAN" group show MELATI || fail "group show: $("$KENTONGAN" group show MELATI)"
 "$KENTONGAN" group set MELATI --missed-call pulsa >"$KT/out" 2>&1 && fail "a rule that there isn't"
@@ -132,7 +132,7 @@ for name in desa lambat tua; do
 done
 asks "$(member 20)" 'besok' 20 --to desa mutasi
 phone send --to desa --from "$(member 20)" "mutasi 2" >/dev/null
-eventually 20 quota_silent sql "select outcome from kentongan.messages where peer = '$(member 20)' order by id desc limit 1"
+eventually 60 quota_silent sql "select outcome from kentongan.messages where peer = '$(member 20)' order by id desc limit 1"
 is "to her" 5 sent_to "$(member 20)"
 ok "calls count as texts do"
 
@@ -140,7 +140,7 @@ ok "calls count as texts do"
 phone control fault desa hang-up-refused -1 >/dev/null
 before=$(said_to desa ATH)
 call desa "$(member 8)" 5 >"$KT/call.out" && fail "rejected by a modem that refuses: $(cat "$KT/call.out")"
-eventually 20 1 inbox_count "$(member 8)"
+eventually 60 1 inbox_count "$(member 8)"
 [ "$(said_to desa ATH)" -gt "$before" ] || fail "only AT+CHUP was tried"
 phone control recover desa >/dev/null
 answered "the next one" '^UP2K MELATI, WIWIK' desa "$(member 9)"
@@ -173,11 +173,11 @@ on_the_air() {
 while read -r name writes rings short; do
 	on_the_air "$name" "$(member "$writes")"
 	answered "the balance" '^UP2K MELATI' "$name" "$(member "$rings")"
-	eventually 20 1 inbox_count "$(member "$writes")"
+	eventually 60 1 inbox_count "$(member "$writes")"
 	on_the_air "$name" "$(member "$writes")"
 	call "$name" "$(member "$short")" 1 >"$KT/call.out"
-	eventually 20 1 inbox_count "$(member "$short")"
-	eventually 20 2 inbox_count "$(member "$writes")"
+	eventually 60 1 inbox_count "$(member "$short")"
+	eventually 60 2 inbox_count "$(member "$writes")"
 	is "the calls" "saldo saldo" sql "select string_agg(outcome, ' ') from kentongan.messages
 		where transport = 'call' and peer in ('$(member "$rings")', '$(member "$short")')"
 done <<-END
@@ -191,11 +191,11 @@ ok "a call during a text is seen to after it, also one that has ended by then"
 
 # --- without the database ------------------------------------------------------------------
 "$PG" stop "$(pg_dir)"
-eventually 20 database-away modem_state
+eventually 60 database-away modem_state
 rejected desa "$(member 18)"
 rejected desa "$(member 18)"
 "$PG" start "$(pg_dir)" >/dev/null || fail "PostgreSQL doesn't start again"
-eventually 40 1 inbox_count "$(member 18)"
+eventually 60 1 inbox_count "$(member 18)"
 is "calls while the database was away" saldo handled "$(member 18)"
 for name in desa lambat antri buta tua; do
 	wait_ready $name
