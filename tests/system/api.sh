@@ -108,7 +108,7 @@ phone wait --on +6281299990012 --match "^[A-Z-]+: (ñ漢){90}\$" --timeout 180 >
 ok "a text goes out as it is, its sender in front, placeholders and all, and its state comes back"
 phone send --from "$SITI" STOP >/dev/null
 phone wait --on "$SITI" --match . --timeout 30 >/dev/null
-eventually 10 f sql "select reminders from kentongan.members m where number = 23"
+eventually 40 f sql "select reminders from kentongan.members m where number = 23"
 says '^409 .*:stopped"' post "$TOKEN" "$SITI" 'Promo' empat || fail "after STOP: $(post "$TOKEN" "$SITI" 'Promo')"
 sql "insert into kentongan.block_list (peer, reason) values ('$RATNA', 'test')"
 says '^409 .*:blocked"' post "$TOKEN" "$RATNA" 'Promo' || fail "on the block list: $(post "$TOKEN" "$RATNA" 'Promo')"

@@ -62,7 +62,7 @@ slay_smsbox() {
 	local pid
 	for pid in $(smsboxes); do
 		kill -9 "$pid"
-		wait_for 10 "the end of smsbox" gone "$pid"
+		wait_for 40 "the end of smsbox" gone "$pid"
 	done
 }
 trap 'slay_smsbox; teardown' EXIT

@@ -223,7 +223,7 @@ KENTONGAN_CONF=$KT/second.conf "$KENTONGAN" serve >>"$KT/second.log" 2>&1 &
 second=$!
 PIDS+=("$second")
 eventually 20 200 eval "http_code /status $PORT2"
-wait_for 10 "the second's database" eval "at x-0 $LILIK '' $PORT2 | grep -q LILIK"
+wait_for 40 "the second's database" eval "at x-0 $LILIK '' $PORT2 | grep -q LILIK"
 before=$(requests)
 at x-1 "$LILIK" '' >/dev/null
 says '^CON Setor sukarela' at x-1 "$LILIK" 2 "$PORT2" || fail "the other host's step"
@@ -242,10 +242,10 @@ at x-2 "$LILIK" '' >/dev/null
 at x-2 "$LILIK" 3 >/dev/null
 kill -9 "$second" "$(tree "$second" | tail -n 1)" 2>/dev/null
 kill -9 "$SERVE_PID"
-wait_for 10 "the end of the service" gone "$SERVE_PID"
+wait_for 40 "the end of the service" gone "$SERVE_PID"
 start_serve
 eventually 20 200 http_code /status
-wait_for 10 "the database" eval "at x-3 $SITI '' | grep -q '^CON'"
+wait_for 40 "the database" eval "at x-3 $SITI '' | grep -q '^CON'"
 says '^CON Angsuran yang dibayar' at x-2 "$LILIK" '3*2' || fail "after kill -9: $(at x-2 "$LILIK" '3*2')"
 ok "killed between two steps, it goes on where it was"
 
@@ -264,13 +264,13 @@ ok "kentongan ussd dials every dialect"
 sed 's/to = saldo/to = nowhere/' "$ROOT/config/menus.conf" >"$KT/menus.conf"
 sed -i "s,menus_file = .*,menus_file = \"$KT/menus.conf\"," "$KENTONGAN_CONF"
 kill -HUP "$SERVE_PID"
-eventually 10 yes eval "grep -q 'menus.conf:[0-9]*: node root: an option leads to' $KT/serve.log && echo yes"
+eventually 40 yes eval "grep -q 'menus.conf:[0-9]*: node root: an option leads to' $KT/serve.log && echo yes"
 is "the old menus" "$root" eval "at r-1 $SITI '' >/dev/null; at r-1 $SITI 0"
 sed 's/to = saldo/to = mutasi/' "$ROOT/config/menus.conf" >"$KT/menus.conf"
 kill -HUP "$SERVE_PID"
 n=0
 shows_mutasi() { n=$((n + 1)); at "r-2-$n" "$SITI" 1 | grep -q 'MELATI:'; }
-wait_for 10 "the new menus" shows_mutasi
+wait_for 40 "the new menus" shows_mutasi
 ok "menus change by reload, mistakes leave the old ones"
 
 # --- no PIN anywhere -----------------------------------------------------------------------------------
