@@ -8,7 +8,8 @@
 #include "kentongan/errors.h"
 #include "kentongan/loop.h"
 
-/* The web server: evhttp, a table of routes, limits. */
+/* The web server: evhttp, a table of routes, limits. Connections never take the
+ * last descriptors (http_room.h). */
 struct http;
 
 /* What came in, to be answered once: at once or later. Unanswered ones are

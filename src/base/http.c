@@ -19,6 +19,7 @@
 
 #include "kentongan/log.h"
 #include "kentongan/memory.h"
+#include "http_room.h"
 
 #define ROUTES_MAX 32
 /* Unanswered requests: each holds a descriptor. */
@@ -37,6 +38,8 @@ struct http {
 	size_t route_count;
 	struct http_exchange *exchanges;
 	size_t exchange_count;
+	struct loop *loop;
+	struct http_room *room;
 	int port;
 };
 
@@ -306,6 +309,16 @@ void http_add_header(struct http_exchange *exchange, const char *name, const cha
 
 /* --- the server --- */
 
+/* Called for each connection; NULL = libevent makes its buffers. */
+static struct bufferevent *on_connection(struct event_base *base, void *arg)
+{
+	(void)base;
+	struct http *http = arg;
+	if (http->room)
+		http_room_look(http->room);
+	return NULL;
+}
+
 struct http *http_new(struct loop *loop)
 {
 	struct http *http = xcalloc(1, sizeof *http);
@@ -321,6 +334,8 @@ struct http *http_new(struct loop *loop)
 		known |= (ev_uint16_t)known_methods[i].command;
 	evhttp_set_allowed_methods(http->server, known);
 	evhttp_set_gencb(http->server, on_request, http);
+	evhttp_set_bevcb(http->server, on_connection, http);
+	http->loop = loop;
 	return http;
 }
 
@@ -328,6 +343,7 @@ void http_free(struct http **http)
 {
 	if (!*http)
 		return;
+	http_room_free(&(*http)->room);
 	/* Closing the connections tells the exchanges that their peers left. */
 	evhttp_free((*http)->server);
 	while ((*http)->exchanges) {
@@ -360,6 +376,8 @@ int http_listen(struct http *http, const char *address, int port, struct errbuf 
 		return err_set(err, -code, "the web server can't listen at %s port %d: %s", address,
 			       port, strerror(code));
 	}
+	http_room_free(&http->room);
+	http->room = http_room_new(http->loop, evhttp_bound_socket_get_listener(bound));
 	http->port = bound_port(evhttp_bound_socket_get_fd(bound));
 	log_info("http", "listening at %s port %d", address, http->port);
 	return 0;

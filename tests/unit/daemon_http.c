@@ -11,6 +11,10 @@
 #include <string.h>
 
 #include <arpa/inet.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 
@@ -290,6 +294,63 @@ static void a_port_that_is_taken_is_named(void **state)
 	world_free(world);
 }
 
+/* Opens more connections than we have descriptors, says so, holds them until DONE ends. */
+static pid_t flood(int port, const int done[2])
+{
+	struct sockaddr_in to = {.sin_family = AF_INET,
+				 .sin_port = htons((uint16_t)port),
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	pid_t pid = fork();
+	char byte;
+	if (pid != 0)
+		return pid;
+	close(done[1]);
+	for (int i = 0; i < 150; i++) {
+		int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		if (fd < 0 ||
+		    (connect(fd, (struct sockaddr *)&to, sizeof to) != 0 && errno != EINPROGRESS))
+			_exit(1);
+	}
+	_exit(read(done[0], &byte, 1) != 0);
+}
+
+static void a_flood_of_connections_leaves_descriptors_for_the_rest(void **state)
+{
+	(void)state;
+	struct world *world = world_new();
+	struct rlimit before, few = {100, 0};
+	int done[2], status;
+	bool full = false;
+	assert_int_equal(pipe2(done, O_CLOEXEC), 0);
+	pid_t pid = flood(http_port(world->http), done);
+	assert_true(pid > 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few.rlim_max = before.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	int64_t until = clock_mono_ms() + 20000;
+	/* They come; then the last ones wait outside. */
+	while (clock_mono_ms() < until) {
+		turn(world);
+		int fd = fcntl(done[0], F_DUPFD_CLOEXEC, 0);
+		if (fd < 0)
+			fail_msg("no descriptor is left");
+		close(fd);
+		if (fd >= 75 && !full) {
+			full = true;
+			until = clock_mono_ms() + 500;
+		}
+		assert_true(fd < 80);
+	}
+	assert_true(full);
+	close(done[1]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_code(get(world, "GET", "/hello"), 200);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	close(done[0]);
+	world_free(world);
+}
+
 static void forms_and_queries_are_decoded(void **state)
 {
 	(void)state;
@@ -525,6 +586,7 @@ int main(void)
 	    cmocka_unit_test(an_answer_may_come_late),
 	    cmocka_unit_test(an_answer_to_nobody_harms_nobody),
 	    cmocka_unit_test(a_port_that_is_taken_is_named),
+	    cmocka_unit_test(a_flood_of_connections_leaves_descriptors_for_the_rest),
 	    cmocka_unit_test(forms_and_queries_are_decoded),
 	    cmocka_unit_test(who_is_not_admitted_stays_out),
 	    cmocka_unit_test(networks_are_known_by_their_form),
