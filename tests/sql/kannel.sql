@@ -196,5 +196,15 @@ select is((select pace_ms from kentongan.channels where name = 'kannel:indosat')
 select pg_temp.told('ready', 250);
 select is((select pace_ms from kentongan.channels where name = 'kannel:indosat'), 250, 'with one it has it');
 
+-- --- what it cost ----------------------------------------------------------------------------------
+-- Three SMS long: no word of sendsms, then a report.
+select pg_temp.sending() as id, kentongan.counted('channel', 'kannel:indosat') as before \gset
+select * from api.outbox_record('kannel:indosat', :id, 'uncertain', 3, '{}', 'text', 'no answer', false);
+select is(kentongan.counted('channel', 'kannel:indosat'), :before::bigint, 'nothing is counted while nobody knows');
+select is(pg_temp.report(:id, 8), 'sent', 'its report tells that it left');
+select is(kentongan.counted('channel', 'kannel:indosat') - :before, 3::bigint, 'and each of its SMS counts in the day''s share');
+select pg_temp.report(:id, 1);
+select is(kentongan.counted('channel', 'kannel:indosat') - :before, 3::bigint, 'once');
+
 select * from finish();
 rollback;

@@ -47,8 +47,9 @@ begin
         -- It did leave: it isn't sent again, and it did cost something.
         update kentongan.outbox set status = 'sending', channel = coalesce(channel, tried) where id = p_id;
         perform kentongan.finish(p_id, 'sent', null, coalesce(o.parts, 1), null);
-        perform kentongan.bump('channel', coalesce(o.channel, o.tried));
-        perform kentongan.bump('mass', coalesce(o.channel, o.tried)) where o.broadcast_id is not null or o.client_id is not null;
+        perform kentongan.bump('channel', coalesce(o.channel, o.tried)) from generate_series(1, coalesce(o.parts, 1));
+        perform kentongan.bump('mass', coalesce(o.channel, o.tried)) from generate_series(1, coalesce(o.parts, 1))
+          where o.broadcast_id is not null or o.client_id is not null;
         o.status := 'sent';
     end if;
     o.status := case v_word when 'delivered' then 'delivered' when 'undelivered' then 'undelivered'
