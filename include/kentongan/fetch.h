@@ -26,7 +26,8 @@ struct fetch_request {
 	const char *const *headers; /* "Content-Type: application/json" …; NULL at the end */
 	int timeout_ms;             /* for all of it, from when it is sent */
 	/* On a connection of its own: where an old one turns out to be dead libcurl
-	 * sends the request again, though the first may have arrived. */
+	 * sends the request again, though the first may have arrived. Nor through a
+	 * proxy. */
 	bool once;
 };
 

@@ -239,6 +239,7 @@ static void set_options(struct job *job, const struct fetch_request *request)
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, job);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "kentongan/" KENTONGAN_VERSION);
 	if (request->once) {
+		curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* it might repeat */
 		curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
 		curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
 	}

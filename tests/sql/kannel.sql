@@ -65,6 +65,29 @@ select is(pg_temp.claim(), :c::bigint, 'but where one of them didn''t leave');
 update kentongan.channels set daily_cap = 0 where name = 'kannel:indosat';
 delete from kentongan.outbox;
 
+-- --- the try before ---------------------------------------------------------------------------------
+select pg_temp.sending() as id \gset
+select pg_temp.record(:id, 'uncertain');
+select village.later('1 minute');
+select is(pg_temp.claim(), :id::bigint, 'nobody knew whether it left: it goes again');
+select is(pg_temp.report(:id, 8, 1), 'sending', 'now a report tells that it did');
+select pg_temp.record(:id, 'not_tried');
+select is(pg_temp.state(:id), 'sent', 'so the second try, which came to nothing, is the last');
+select is(pg_temp.claim(), null, 'it doesn''t go a third time');
+delete from kentongan.outbox_reports;
+delete from kentongan.outbox;
+select pg_temp.sending() as id \gset
+select is(api.outbox_recover('kannel:indosat'), 1, 'killed while it was out');
+select is(pg_temp.claim(), null, 'it doesn''t go again at once');
+select is(pg_temp.report(:id, 8, 1), 'sent', 'a report may tell that it left');
+delete from kentongan.outbox_reports;
+delete from kentongan.outbox;
+select pg_temp.sending() as id \gset
+select is(api.outbox_recover('kannel:indosat'), 1, 'another');
+select village.later('21 seconds');
+select is(pg_temp.claim(), :id::bigint, 'without one it goes again after some seconds');
+delete from kentongan.outbox;
+
 -- --- reports ------------------------------------------------------------------------------------------
 select pg_temp.sending() as id \gset
 select pg_temp.record(:id, 'sent');
@@ -123,7 +146,7 @@ select is(pg_temp.report(:id, 16), 'queued', 'refused: it goes again');
 update kentongan.outbox set not_before = '-infinity' where id = :id;
 select is(pg_temp.claim('desa'), null, 'through the account while that works');
 select is(pg_temp.claim(), :id::bigint, 'as its second try');
-select is(pg_temp.report(:id, 1), null, 'a late report of the first is none of the second');
+select is(pg_temp.report(:id, 1), 'sending', 'a late report of the first is none of the second');
 select is(pg_temp.report(:id, 8, 2), 'sending', 'the second has its own');
 select api.outbox_recover('kannel:indosat');
 select is(pg_temp.state(:id), 'sent', 'also where the service died while it was being sent');

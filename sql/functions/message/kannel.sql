@@ -75,7 +75,9 @@ declare
     o kentongan.outbox;
 begin
     select * into o from kentongan.outbox where id = p_id for update;
-    if not found or p_attempt <> o.attempts or coalesce(o.channel, o.tried) is distinct from p_channel then
+    if not found or coalesce(o.channel, o.tried) is distinct from p_channel
+       -- Of the try before only while this one may still come to nothing.
+       or p_attempt <> o.attempts and not (p_attempt = o.attempts - 1 and o.status = 'sending' and o.tried = p_channel) then
         return null;
     end if;
     insert into kentongan.outbox_reports (outbox_id, attempt, channel, type, at, answer)

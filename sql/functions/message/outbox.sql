@@ -186,6 +186,10 @@ begin
             when 'not_tried' then
                 update kentongan.outbox o set status = 'queued', channel = null, attempts = greatest(o.attempts - 1, 0)
                  where o.id = p_id;
+                -- The try before may have left after all, as was told meanwhile.
+                if v_reports and v_attempt > 1 then
+                    perform kentongan.heed_reports(p_id);
+                end if;
             else raise exception 'unknown outcome %', p_outcome;
         end case;
     end if;
@@ -215,9 +219,10 @@ declare
 begin
     for v_id in select id from kentongan.outbox where status = 'sending' and channel = p_channel order by id for update loop
         perform kentongan.settle(v_id, 'the gateway stopped while this was being sent');
-        -- At once, but one that the gateway dies of mustn't keep the others from leaving.
+        -- Kannel's reports, which it brings again within ten seconds, may tell that it left. Else at once, but one that the gateway dies of mustn't keep the others from leaving.
         update kentongan.outbox
-           set not_before = case when attempts <= 8 then '-infinity'
+           set not_before = case when p_channel like 'kannel:%' then kentongan.now() + interval '20 seconds'
+                                 when attempts <= 8 then '-infinity'
                                  else least(not_before, kentongan.now() + interval '1 minute') end
          where id = v_id and status = 'queued';
         v_n := v_n + 1;
