@@ -74,10 +74,13 @@ json_t *status_reasons(const struct status *status)
 	supervisor_each(status->supervisor, add_reason, reasons);
 	json_t *accounts = accounts_of(status), *account;
 	size_t i;
-	json_array_foreach(accounts, i,
-			   account) if (!json_is_true(json_object_get(account, "ready")))
-	    append(reasons, json_sprintf("kannel %s: %s: %s", word(account, "name"),
-					 word(account, "state"), word(account, "words")));
+	json_array_foreach(accounts, i, account)
+	{
+		if (!json_is_true(json_object_get(account, "ready")))
+			append(reasons,
+			       json_sprintf("kannel %s: %s: %s", word(account, "name"),
+					    word(account, "state"), word(account, "words")));
+	}
 	json_decref(accounts);
 	return reasons;
 }
@@ -182,8 +185,11 @@ void status_metrics(const struct status *status, struct strbuf *out)
 	if (json_array_size(accounts))
 		head(out, "kentongan_kannel_ready", "Whether an account can send", "gauge");
 	json_array_foreach(accounts, i, account)
-	    strbuf_printf(out, "kentongan_kannel_ready{account=\"%s\"} %d\n", word(account, "name"),
-			  json_is_true(json_object_get(account, "ready")));
+	{
+		strbuf_printf(out, "kentongan_kannel_ready{account=\"%s\"} %d\n",
+			      word(account, "name"),
+			      json_is_true(json_object_get(account, "ready")));
+	}
 	json_decref(accounts);
 	head(out, "kentongan_modem_process_running", "Whether a modem's process runs", "gauge");
 	supervisor_each(status->supervisor, add_running, out);
