@@ -66,6 +66,9 @@ bool http_admit(struct http_exchange *exchange, const struct http_access *access
 /* Whether its address is among those that ACCESS allows. */
 bool http_is_from(const struct http_exchange *exchange, const struct http_access *access);
 
+/* Whether the LENGTH bytes of A are SECRET; nothing is told by how long it takes. */
+bool http_same_secret(const char *a, size_t length, const char *secret);
+
 /* A setting's list of addresses and networks, for `allow`. Zero-initialise. */
 struct http_networks {
 	char *text; /* what LIST points into */

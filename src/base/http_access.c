@@ -97,12 +97,12 @@ void http_networks_set(struct http_networks *networks, const char *text)
 
 /* --- basic authentication (RFC 7617) --- */
 
-static bool same(const char *a, size_t length, const char *b)
+bool http_same_secret(const char *a, size_t length, const char *secret)
 {
 	unsigned char one[crypto_generichash_BYTES], two[crypto_generichash_BYTES];
 	/* Hashed first, so that not even the length shows in the time. */
 	crypto_generichash(one, sizeof one, (const unsigned char *)a, length, NULL, 0);
-	crypto_generichash(two, sizeof two, (const unsigned char *)b, strlen(b), NULL, 0);
+	crypto_generichash(two, sizeof two, (const unsigned char *)secret, strlen(secret), NULL, 0);
 	return sodium_memcmp(one, two, sizeof one) == 0;
 }
 
@@ -121,8 +121,8 @@ static bool has_password(const struct http_exchange *exchange, const struct http
 	if (!colon)
 		return false;
 	size_t user = (size_t)(colon - (const char *)decoded);
-	bool right = same((const char *)decoded, user, access->user);
-	right = same(colon + 1, length - user - 1, access->password) && right;
+	bool right = http_same_secret((const char *)decoded, user, access->user);
+	right = http_same_secret(colon + 1, length - user - 1, access->password) && right;
 	sodium_memzero(decoded, sizeof decoded);
 	return right;
 }

@@ -94,6 +94,11 @@ MUSTCHECK int cli_int(const struct cli *cli, const char *what, const char *text,
 int cli_failed(const char *hint, const char *fmt, ...) PRINTF_LIKE(2, 3);
 int cli_usage(const struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* Asks "QUESTION? [y/N]" at a terminal; CLI_OK: yes, or --yes was given. Otherwise
+ * says that nothing was DONE ("sent"), and HINT where nobody is there to ask. */
+MUSTCHECK int cli_ask(const struct cli *cli, const char *question, const char *done,
+		      const char *hint);
+
 /* Any way of writing a telephone number to E.164 by the configured country. */
 MUSTCHECK int cli_msisdn(const struct cli *cli, const char *text, char *out, size_t size);
 

@@ -263,6 +263,19 @@ bool cli_cell_msisdn(const struct cli *cli, const char *text, char *out)
 	return *text == '8' && msisdn_parse(with_nought, cli->conf->country, out) == MSISDN_OK;
 }
 
+int cli_ask(const struct cli *cli, const char *question, const char *done, const char *hint)
+{
+	char line[16];
+	if (cli_value(cli, "yes"))
+		return CLI_OK;
+	if (!isatty(STDIN_FILENO))
+		return cli_failed(hint, "nobody is here to ask; nothing was %s", done);
+	fprintf(stderr, "%s? [y/N] ", question);
+	if (fgets(line, sizeof line, stdin) && (*line == 'y' || *line == 'Y'))
+		return CLI_OK;
+	return cli_failed(NULL, "nothing was %s", done);
+}
+
 json_t *cli_words(const char *list)
 {
 	json_t *words = json_array();

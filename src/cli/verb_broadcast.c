@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <jansson.h>
 
@@ -160,16 +159,10 @@ static void print_preview(const struct cli *cli, const PGresult *preview)
 /* CLI_OK: send it. */
 static int ask(const struct cli *cli, const char *id)
 {
-	char line[16];
-	if (cli_value(cli, "yes"))
-		return CLI_OK;
-	if (!isatty(STDIN_FILENO))
-		return cli_failed("add --yes to send it, --preview to look only",
-				  "nobody is here to ask; nothing was sent");
-	fprintf(stderr, "\nSend broadcast %s? [y/N] ", id);
-	if (fgets(line, sizeof line, stdin) && (*line == 'y' || *line == 'Y'))
-		return CLI_OK;
-	return cli_failed(NULL, "nothing was sent");
+	char *question = xasprintf("\nSend broadcast %s", id);
+	int status = cli_ask(cli, question, "sent", "add --yes to send it, --preview to look only");
+	free(question);
+	return status;
 }
 
 static int send_test(const struct cli *cli, PGconn *conn, const char *id, const char *to)

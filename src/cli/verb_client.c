@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <sodium.h>
 
@@ -22,6 +21,10 @@
 #define VARIANT sodium_base64_VARIANT_URLSAFE_NO_PADDING
 #define TOKEN_SIZE (sizeof TOKEN_PREFIX + sodium_base64_ENCODED_LEN(TOKEN_BYTES, VARIANT))
 #define HASH_SIZE (2 * SECRET_HASH_BYTES + 3)
+/* Null where $N is. */
+#define SCOPES(n)                                                                                  \
+	"case when " n "::jsonb is not null then array(select jsonb_array_elements_text(" n        \
+	"::jsonb)) end"
 #define PER_MINUTE_MAX 100000
 #define PER_DAY_MAX 10000000
 
@@ -70,29 +73,9 @@ static void show_token(const struct cli *cli, const char *name, const struct tok
 	fputs("This is shown once; hand it over by a way that nobody else reads.\n", stderr);
 }
 
-/* "send,inbox" as PostgreSQL's array; what stands in it is checked there. */
-static char *scopes_array(const char *list)
-{
-	json_t *words = cli_words(list), *word;
-	struct strbuf array = {0};
-	size_t i;
-
-	strbuf_putc(&array, '{');
-	json_array_foreach(words, i, word)
-	{
-		strbuf_puts(&array, i ? ",\"" : "\"");
-		for (const char *at = json_string_value(word); *at; at++)
-			strbuf_printf(&array, *at == '"' || *at == '\\' ? "\\%c" : "%c", *at);
-		strbuf_putc(&array, '"');
-	}
-	strbuf_putc(&array, '}');
-	json_decref(words);
-	return array.text;
-}
-
 /* Scopes and limits that were given; the others stay NULL. */
 struct settings {
-	char *scopes;
+	char *scopes; /* as JSON: ["send", "inbox"]; what stands in it is checked there */
 	const char *per_minute, *per_day;
 };
 
@@ -107,8 +90,13 @@ static int read_settings(const struct cli *cli, struct settings *out)
 		return status;
 	*out = (struct settings){.per_minute = cli_value(cli, "per-minute"),
 				 .per_day = cli_value(cli, "per-day")};
-	if (cli_value(cli, "scope"))
-		out->scopes = scopes_array(cli_value(cli, "scope"));
+	if (cli_value(cli, "scope")) {
+		json_t *words = cli_words(cli_value(cli, "scope"));
+		out->scopes = json_dumps(words, JSON_COMPACT);
+		json_decref(words);
+		if (!out->scopes)
+			fatal("out of memory");
+	}
 	return CLI_OK;
 }
 
@@ -127,7 +115,8 @@ int verb_client_add(struct cli *cli)
 	if (!status)
 		status = sql_once(
 		    cli, NULL,
-		    "select api.client_add($1, $2, $3::bytea, $4::text[], $5::int, $6::int)", 6,
+		    "select api.client_add($1, $2, $3::bytea, " SCOPES("$4") ", $5::int, $6::int)",
+		    6,
 		    (const char *const[]){cli_actor(), cli->argv[0], token.hash, settings.scopes,
 					  settings.per_minute, settings.per_day});
 	if (!status)
@@ -146,10 +135,10 @@ int verb_client_set(struct cli *cli)
 		return status;
 	if (!settings.scopes && !settings.per_minute && !settings.per_day)
 		return cli_usage(cli, "nothing to change: --scope, --per-minute or --per-day");
-	status =
-	    sql_once(cli, NULL, "select api.client_set($1, $2, $3::text[], $4::int, $5::int)", 5,
-		     (const char *const[]){cli_actor(), cli->argv[0], settings.scopes,
-					   settings.per_minute, settings.per_day});
+	status = sql_once(cli, NULL,
+			  "select api.client_set($1, $2, " SCOPES("$3") ", $4::int, $5::int)", 5,
+			  (const char *const[]){cli_actor(), cli->argv[0], settings.scopes,
+						settings.per_minute, settings.per_day});
 	if (!status && cli->json)
 		output_json(json_pack("{s:s}", "name", cli->argv[0]));
 	else if (!status)
@@ -161,17 +150,11 @@ int verb_client_set(struct cli *cli)
 /* "client token" reads as if it showed the one that is in use. */
 static int ask(const struct cli *cli)
 {
-	char line[16];
-
-	if (cli_value(cli, "yes"))
-		return CLI_OK;
-	if (!isatty(STDIN_FILENO))
-		return cli_failed("add --yes to do it", "nobody is here to ask; nothing was done");
-	fprintf(stderr, "The token that %s uses ends at once. Make a new one? [y/N] ",
-		cli->argv[0]);
-	if (fgets(line, sizeof line, stdin) && (*line == 'y' || *line == 'Y'))
-		return CLI_OK;
-	return cli_failed(NULL, "nothing was done");
+	char *question =
+	    xasprintf("The token that %s uses ends at once. Make a new one", cli->argv[0]);
+	int status = cli_ask(cli, question, "done", "add --yes to do it");
+	free(question);
+	return status;
 }
 
 int verb_client_token(struct cli *cli)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Events on one loop: a database that answers as it is told, and a receiver. */
 #include "fake_db.h"
+#include "until.h"
 
 #include <unistd.h>
 
@@ -9,7 +10,6 @@
 
 #include "../../src/daemon/hooks.h"
 
-#define DEADLINE_MS 20000
 #define SECRET "whsec_test"
 #define HELD_MAX 64
 #define MOST 32 /* at once */
@@ -117,23 +117,6 @@ static int close_world(void **state)
 	loop_free(&loop);
 	return 0;
 }
-
-static void turn(void)
-{
-	struct timeval tick = {.tv_usec = 10000};
-
-	event_base_loopexit(loop_base(loop), &tick);
-	event_base_loop(loop_base(loop), EVLOOP_ONCE);
-}
-
-#define UNTIL(condition)                                                                           \
-	do {                                                                                       \
-		int64_t deadline_ = clock_mono_ms() + DEADLINE_MS;                                 \
-		while (!(condition) && clock_mono_ms() < deadline_)                                \
-			turn();                                                                    \
-		if (!(condition))                                                                  \
-			fail_msg("line %d: still not %s", __LINE__, #condition);                   \
-	} while (0)
 
 static bool asks(enum db_statement statement)
 {
@@ -334,7 +317,7 @@ static void database_lost(void **state)
 	fake_state(&db, false, DB_NOT_SENT);
 	release(200);
 	for (int i = 0; i < 20; i++)
-		turn();
+		until_turn(loop);
 	assert_int_equal(db.count, 0);
 	fake_state(&db, true, DB_NOT_SENT);
 	fake_next(&db, DB_EVENTS_CLAIM);

@@ -2,6 +2,7 @@
 /* An account behind Kannel on one loop: an smsbox that answers as it is told, a
  * database likewise. Runs from the top of the source tree. */
 #include "fake_db.h"
+#include "until.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,7 +12,6 @@
 #include "kentongan/kannel.h"
 #include "kentongan/outbox.h"
 
-#define DEADLINE_MS 20000
 #define PATH "4f1c9a70e2b85d36"
 #define PASSWORD "sandi-rahasia"
 #define HELD_MAX 64
@@ -225,24 +225,6 @@ static int close_world(void **state)
 	loop_free(&loop);
 	return 0;
 }
-
-static void turn(void)
-{
-	struct timeval tick = {.tv_usec = 10000};
-
-	event_base_loopexit(loop_base(loop), &tick);
-	event_base_loop(loop_base(loop), EVLOOP_ONCE);
-}
-
-/* Runs the loop until CONDITION. */
-#define UNTIL(condition)                                                                           \
-	do {                                                                                       \
-		int64_t deadline_ = clock_mono_ms() + DEADLINE_MS;                                 \
-		while (!(condition) && clock_mono_ms() < deadline_)                                \
-			turn();                                                                    \
-		if (!(condition))                                                                  \
-			fail_msg("line %d: still not %s", __LINE__, #condition);                   \
-	} while (0)
 
 /* States are answered on the way; their last words are kept. */
 static char told_state[32], told_words[200];
@@ -622,7 +604,7 @@ static void stopping_waits_for_answers(void **state)
 	claim_brings(0);
 	UNTIL(box.held_count == 1);
 	kannel_doors_stop(doors, on_stopped, &stopped);
-	turn();
+	until_turn(loop);
 	assert_false(stopped);
 	release(202, "0: Accepted for delivery");
 	assert_record(1, "sent", "");
@@ -678,7 +660,7 @@ static void a_message_is_answered_after_its_commit(void **state)
 	assert_string_equal(request->params[15], "ok");
 	assert_string_equal(request->params[17], "t");
 	for (int i = 0; i < 5; i++)
-		turn();
+		until_turn(loop);
 	assert_int_equal(answers, 0);
 	/* The reply comes back with it, and leaves. */
 	fake_answer(&db, DB_DONE, handled(9), "");

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sodium.h>
-
 #include "kentongan/log.h"
 #include "account.h"
 #include "wire.h"
@@ -143,7 +141,7 @@ static void on_report(struct kannel_doors *doors, const struct door *door,
 	arena_free(&arena);
 }
 
-/* PATH behind the prefix is "SECRET/sms"; nothing is told by how long this takes. */
+/* PATH behind the prefix is "SECRET/sms". */
 static const struct door *find_door(const struct kannel_doors *doors, const char *path)
 {
 	const struct door *found = NULL;
@@ -152,8 +150,7 @@ static const struct door *find_door(const struct kannel_doors *doors, const char
 	for (size_t i = 0; i < doors->count; i++) {
 		const struct door *door = &doors->doors[i];
 
-		if (door->secret && strlen(door->secret) == length &&
-		    sodium_memcmp(door->secret, path, length) == 0)
+		if (door->secret && http_same_secret(path, length, door->secret))
 			found = door;
 	}
 	return found;

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sodium.h>
-
 #include "kentongan/log.h"
 #include "kentongan/memory.h"
 #include "dialect.h"
@@ -99,12 +97,10 @@ static void on_answer(const char *screen, bool ends, void *arg)
 static const struct door *find_door(const struct ussd_doors *doors, const char *path)
 {
 	const struct door *found = NULL;
-	size_t length = path ? strlen(path) : 0;
 
-	/* The path may be the secret: nothing is told by how long this takes. */
-	for (size_t i = 0; i < doors->count; i++)
-		if (strlen(doors->doors[i].path) == length &&
-		    sodium_memcmp(doors->doors[i].path, path, length) == 0)
+	/* The path may be the secret. */
+	for (size_t i = 0; path && i < doors->count; i++)
+		if (http_same_secret(path, strlen(path), doors->doors[i].path))
 			found = &doors->doors[i];
 	return found;
 }
