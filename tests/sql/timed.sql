@@ -2,36 +2,11 @@
 begin;
 select * from no_plan();
 select village.build();
-select api.group_add('test', 'ANGGREK', 'UP2K ANGGREK', '{}');
-select api.import_members('test', 'ANGGREK', '[
-    {"line": 1, "number": 1, "name": "Wati", "msisdn": "+6281200000051", "role": "bendahara"},
-    {"line": 2, "number": 2, "name": "Yuni", "msisdn": "+6281200000052", "role": "ketua"},
-    {"line": 3, "number": 7, "name": "Tutik", "msisdn": "+6281200000057"}]', false);
+select village.build_other();
 insert into kentongan.pins (member_id, hash, set_at) select id, decode(md5('pin'), 'hex'), now() from kentongan.members where number < 4;
 
 create function pg_temp.at(p_local timestamp, p_zone text default 'Asia/Jakarta') returns void
 language sql as $$ update kentongan.clock set shift = p_local at time zone p_zone - now() $$;
-create function pg_temp.group_of(p_code text) returns bigint
-language sql as $$ select id from kentongan.groups where code = p_code $$;
--- Templates that a statement brings out to a group, and whether they leave now.
-create function pg_temp.minute(p_group text default null) returns text
-language plpgsql as $$
-declare
-    v_before bigint := coalesce((select max(id) from kentongan.outbox), 0);
-begin
-    perform pg_sleep(0.002); -- what failed in the last minute is older than this one
-    perform api.timed_work('{}');
-    return (select coalesce(string_agg(distinct g.code || ' ' || o.template, ', '), '') from kentongan.outbox o join kentongan.groups g on g.id = o.group_id
-             where o.id > v_before and (p_group is null or g.code = p_group));
-end $$;
-create function pg_temp.break() returns trigger
-language plpgsql as $$
-begin
-    if new.group_id = pg_temp.group_of('ANGGREK') then
-        raise exception 'this group is broken';
-    end if;
-    return new;
-end $$;
 create function pg_temp.failures() returns text
 language sql as $$ select coalesce(string_agg(part || ' ' || item || ' ' || tries || ' ' || error, ', ' order by part, item), '') from kentongan.timed_failures $$;
 
@@ -40,30 +15,30 @@ select pg_temp.at('2027-03-02 10:00');
 select is(village.says(23, 'SETOR', '{"amount": 50000}') || village.says(57, 'SETOR', '{"amount": 60000}'), 'setorsetor', 'deposits in two groups');
 select code as broken from kentongan.requests where amount = 60000 \gset
 select pg_temp.at('2027-03-06 10:00');
-create trigger break before insert on kentongan.outbox for each row execute function pg_temp.break();
-select is(pg_temp.minute(), 'MELATI expired_chair, MELATI expired_member', 'the whole one''s expires');
+create trigger break before insert on kentongan.outbox for each row execute function village.refuse();
+select is(village.minute(), 'MELATI expired_chair, MELATI expired_member', 'the whole one''s expires');
 select is(pg_temp.failures(), format('expire_requests %s 1 this group is broken', :'broken'), 'what fails is written down');
 select is((select status from kentongan.requests where code = :'broken'), 'pending', 'nothing of it is done by halves');
-select is(pg_temp.minute(), '', 'again');
+select is(village.minute(), '', 'again');
 select is(pg_temp.failures(), format('expire_requests %s 2 this group is broken', :'broken'), 'it is counted');
 select is((select count(*)::int from kentongan.audit_log where action = 'timed.failed'), 1, 'and in the audit log once');
 select is((select value from api.metrics() where name = 'kentongan_timed_failures'), 1::double precision, 'and so does what watches it');
 select is((select failing from api.timed_failures() where item = :'broken'), 'expire_requests', 'the operator sees it');
 drop trigger break on kentongan.outbox;
-select is(pg_temp.minute(), 'ANGGREK expired_chair, ANGGREK expired_member', 'once it is mended it is done');
+select is(village.minute(), 'ANGGREK expired_chair, ANGGREK expired_member', 'once it is mended it is done');
 select is(pg_temp.failures() || (select details ->> 'tries' from kentongan.audit_log where action = 'timed.mended'), '2', 'and is no failure any more');
 
 -- Reminders are made for many groups at once.
 update kentongan.groups set wajib_amount = 25000, wajib_day = 9, reminders_off = array(select kind from kentongan.reminder_kinds where kind <> 'wajib');
 select pg_temp.at('2027-03-09 07:30');
-select is(pg_temp.minute(), 'ANGGREK weekly, MELATI weekly', 'the week''s figures');
+select is(village.minute(), 'ANGGREK weekly, MELATI weekly', 'the week''s figures');
 select pg_temp.at('2027-03-09 09:00');
-create trigger break before insert on kentongan.outbox for each row execute function pg_temp.break();
-select is(pg_temp.minute(), 'MELATI remind_wajib', 'the others are reminded');
+create trigger break before insert on kentongan.outbox for each row execute function village.refuse();
+select is(village.minute(), 'MELATI remind_wajib', 'the others are reminded');
 select matches(pg_temp.failures(), '^reminders_due wajib ANGGREK 1 ', 'one isn''t');
-select is(pg_temp.minute(), '', 'nobody twice');
+select is(village.minute(), '', 'nobody twice');
 drop trigger break on kentongan.outbox;
-select is(pg_temp.minute(), 'ANGGREK remind_wajib', 'it gets its own as soon as that works');
+select is(village.minute(), 'ANGGREK remind_wajib', 'it gets its own as soon as that works');
 
 -- A conflict is no fault of anybody's: all is done again.
 select throws_ok($$ select kentongan.timed_failed('x', 'y', '40P01', 'deadlock') $$, '40P01', 'deadlock', 'a deadlock is raised again');
@@ -101,7 +76,7 @@ select is(village.says(23, 'SETOR', '{"amount": 10000}'), 'setor', 'a deposit at
 select is((select bool_and(not_before = '-infinity') from kentongan.outbox where message_id = village.heard()), true, 'is told to the treasurer at once: somebody waits for it');
 select pg_temp.at('2027-06-01 03:00');
 insert into kentongan.outbox (peer, template, lang, class, priority, expires_at, group_id, channel)
-values ('+6281200000001', 'saldo', 'id', 'reply', 0, 'infinity', pg_temp.group_of('MELATI'), 'desa');
+values ('+6281200000001', 'saldo', 'id', 'reply', 0, 'infinity', village.group_of('MELATI'), 'desa');
 update kentongan.groups set reminders_off = '{}';
 select api.channel_credit('desa', 500, '2027-12-31', 'Pulsa 500', 10000, 7);
 select is((select string_agg(distinct to_char(not_before at time zone 'Asia/Jakarta', 'DD HH24:MI'), ',') from kentongan.outbox where template = 'credit_low'),
@@ -133,7 +108,7 @@ select is(village.says(2, 'SIARAN', '{"text": "Lusa kerja bakti", "when": {"in":
           || village.says(2, 'YA', jsonb_build_object('code', village.otp(2))), 'siaranbroadcast_started', 'one for tomorrow');
 update kentongan.groups set broadcast_second_above = 6 where code = 'MELATI';
 select pg_temp.at('2027-06-03 09:00');
-select is(pg_temp.minute(), 'MELATI siaran_grown', 'grown when its time comes: who asked is told');
+select is(village.minute(), 'MELATI siaran_grown', 'grown when its time comes: who asked is told');
 select is((select b.status || count(o.id) from kentongan.broadcasts b left join kentongan.outbox o on o.broadcast_id = b.id
             group by b.id, b.status order by b.id desc limit 1), 'cancelled0', 'nobody gets it');
 update kentongan.groups set broadcast_second_above = 200 where code = 'MELATI';
@@ -141,11 +116,11 @@ select is(village.says(2, 'SIARAN', '{"text": "Jemur padi"}') || village.says(2,
 select (select r.code from kentongan.requests r where r.kind = 'broadcast' order by id desc limit 1) as code \gset
 select is(village.says(2, 'JEDA', jsonb_build_object('code', :'code')), 'siaran_paused', 'it is paused');
 select pg_temp.at('2027-06-04 08:50');
-select pg_temp.minute();
+select village.minute();
 select is(village.says(2, 'LANJUT', jsonb_build_object('code', :'code')) || village.says(2, 'JEDA', jsonb_build_object('code', :'code')),
           'siaran_resumedsiaran_paused', 'within a day it can go on');
 select pg_temp.at('2027-06-05 08:51');
-select is(pg_temp.minute('MELATI'), 'MELATI siaran_report', 'a day later it is over, and told');
+select is(village.minute('MELATI'), 'MELATI siaran_report', 'a day later it is over, and told');
 select is((select string_agg(distinct status, ' ') from kentongan.outbox where broadcast_id = (select max(id) from kentongan.broadcasts)), 'cancelled', 'nothing leaves');
 select is(village.says(2, 'LANJUT', jsonb_build_object('code', :'code')), 'siaran_over', 'and that is that');
 select * from finish();

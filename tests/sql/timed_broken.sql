@@ -2,42 +2,17 @@
 begin;
 select * from no_plan();
 select village.build();
-select api.group_add('test', 'ANGGREK', 'UP2K ANGGREK', '{}');
-select api.import_members('test', 'ANGGREK', '[
-    {"line": 1, "number": 1, "name": "Wati", "msisdn": "+6281200000051", "role": "bendahara"},
-    {"line": 2, "number": 2, "name": "Yuni", "msisdn": "+6281200000052", "role": "ketua"},
-    {"line": 3, "number": 7, "name": "Tutik", "msisdn": "+6281200000057"}]', false);
+select village.build_other();
 insert into kentongan.pins (member_id, hash, set_at) select id, decode(md5('pin'), 'hex'), now() from kentongan.members where number < 4;
 update kentongan.groups set reminders_off = array(select kind from kentongan.reminder_kinds);
 
 create function pg_temp.at(p_local timestamp, p_zone text default 'Asia/Jakarta') returns void
 language sql as $$ update kentongan.clock set shift = p_local at time zone p_zone - now() $$;
-create function pg_temp.group_of(p_code text) returns bigint
-language sql as $$ select id from kentongan.groups where code = p_code $$;
--- What the leader's minute brings out, by group.
-create function pg_temp.minute() returns text
-language plpgsql as $$
-declare
-    v_before bigint := coalesce((select max(id) from kentongan.outbox), 0);
-begin
-    perform pg_sleep(0.002); -- what failed in the last minute is older than this one
-    perform api.timed_work('{}');
-    return (select coalesce(string_agg(distinct g.code || ' ' || o.template, ', '), '')
-              from kentongan.outbox o join kentongan.groups g on g.id = o.group_id where o.id > v_before);
-end $$;
 -- A table's rows of ANGGREK can't be written any more, until mend().
-create function pg_temp.refuse() returns trigger
-language plpgsql as $$
-begin
-    if new.group_id = pg_temp.group_of('ANGGREK') then
-        raise exception 'this group is broken';
-    end if;
-    return new;
-end $$;
 create function pg_temp.break(p_table text default 'outbox', p_event text default 'insert') returns void
 language plpgsql as $$
 begin
-    execute format('create trigger broken before %s on kentongan.%I for each row execute function pg_temp.refuse()', p_event, p_table);
+    execute format('create trigger broken before %s on kentongan.%I for each row execute function village.refuse()', p_event, p_table);
 end $$;
 create function pg_temp.mend(p_table text default 'outbox') returns void
 language plpgsql as $$ begin execute format('drop trigger broken on kentongan.%I', p_table); end $$;
@@ -55,7 +30,7 @@ language sql as $$
 $$;
 -- The code and the state of a group's last broadcast.
 create function pg_temp.code(p_group text) returns text
-language sql as $$ select kentongan.broadcast_code(b) from kentongan.broadcasts b where group_id = pg_temp.group_of(p_group) order by id desc limit 1 $$;
+language sql as $$ select kentongan.broadcast_code(b) from kentongan.broadcasts b where group_id = village.group_of(p_group) order by id desc limit 1 $$;
 create function pg_temp.states() returns text
 language sql as $$
     select string_agg(code || ' ' || status, ', ' order by code)
@@ -77,35 +52,35 @@ update kentongan.cases set due_at = 'infinity';
 select api.timed_work('{}') as figures \gset
 update kentongan.cases set due_at = kentongan.now();
 select pg_temp.break();
-select is(pg_temp.minute(), 'MELATI kasus_late', 'the whole group''s officers hear that one is late');
+select is(village.minute(), 'MELATI kasus_late', 'the whole group''s officers hear that one is late');
 select is(pg_temp.failures(), 'remind_cases', 'the other''s is a failure');
-select is(pg_temp.minute() || pg_temp.failures(), 'remind_cases', 'and tried again');
+select is(village.minute() || pg_temp.failures(), 'remind_cases', 'and tried again');
 select pg_temp.mend();
-select is(pg_temp.minute() || pg_temp.failures(), 'ANGGREK kasus_late', 'until it is mended');
+select is(village.minute() || pg_temp.failures(), 'ANGGREK kasus_late', 'until it is mended');
 update kentongan.cases set status = 'closed';
 
 select is(village.says(1, 'CATAT', '{"member": 24, "entry": "wajib", "amount": 25000}') || village.says(51, 'CATAT', '{"member": 7, "entry": "wajib", "amount": 25000}'),
           'catatcatat', 'lists that nobody ends');
 select pg_temp.at('2027-03-05 09:30');
 select pg_temp.break();
-select is(pg_temp.minute(), 'MELATI batch_dropped, MELATI batch_dropped_chair', 'a list is dropped');
+select is(village.minute(), 'MELATI batch_dropped, MELATI batch_dropped_chair', 'a list is dropped');
 select is(pg_temp.failures(), 'expire_batches', 'the broken one isn''t');
 select pg_temp.mend();
-select is(pg_temp.minute() || pg_temp.failures(), 'ANGGREK batch_dropped, ANGGREK batch_dropped_chair', 'later it is');
+select is(village.minute() || pg_temp.failures(), 'ANGGREK batch_dropped, ANGGREK batch_dropped_chair', 'later it is');
 
 update kentongan.groups set meeting_weekday = 2, meeting_time = '14:00', meeting_place = 'balai';
 select pg_temp.break();
-select is(pg_temp.minute(), 'MELATI meeting_invite', 'a regular meeting is called');
+select is(village.minute(), 'MELATI meeting_invite', 'a regular meeting is called');
 select is(pg_temp.failures(), 'regular_meetings_due', 'the broken group''s isn''t');
 select pg_temp.mend();
-select is(pg_temp.minute() || pg_temp.failures(), 'ANGGREK meeting_invite', 'later it is');
+select is(village.minute() || pg_temp.failures(), 'ANGGREK meeting_invite', 'later it is');
 update kentongan.outbox set status = 'sent' where status = 'queued';
 select pg_temp.at('2027-03-08 16:00');
 select pg_temp.break();
-select is(pg_temp.minute(), 'MELATI meeting_remind, MELATI weekly', 'reminded of, and the week''s figures');
+select is(village.minute(), 'MELATI meeting_remind, MELATI weekly', 'reminded of, and the week''s figures');
 select is(pg_temp.failures(), 'meetings_due, weekly_reports_due', 'the broken group fails at both');
 select pg_temp.mend();
-select is(pg_temp.minute() || pg_temp.failures(), 'ANGGREK meeting_remind, ANGGREK weekly', 'later it has both');
+select is(village.minute() || pg_temp.failures(), 'ANGGREK meeting_remind, ANGGREK weekly', 'later it has both');
 update kentongan.groups set meeting_weekday = null, meeting_time = null, meeting_place = null;
 update kentongan.meetings set status = 'cancelled';
 
@@ -113,10 +88,10 @@ select api.lessons_load('test', 'usaha', 'Usaha', '[{"number": 1, "title": "a", 
 update kentongan.groups set lesson_series = 'usaha';
 select pg_temp.at('2027-03-10 16:00');
 select pg_temp.break();
-select is(pg_temp.minute(), 'MELATI lesson', 'a lesson');
+select is(village.minute(), 'MELATI lesson', 'a lesson');
 select is(pg_temp.failures(), 'lessons_due', 'the broken group has none');
 select pg_temp.mend();
-select is(pg_temp.minute() || pg_temp.failures(), 'ANGGREK lesson', 'later it has the same');
+select is(village.minute() || pg_temp.failures(), 'ANGGREK lesson', 'later it has the same');
 update kentongan.groups set lesson_series = null;
 
 -- --- messages that are too old ---------------------------------------------------------------
@@ -143,10 +118,10 @@ select is(pg_temp.guess_away(1) || ' ' || pg_temp.guess_away(51),
           'code_wrong code_wrong codes_void code_wrong code_wrong codes_void code_wrong code_wrong codes_void code_wrong code_wrong codes_void', 'both codes are guessed at');
 select pg_temp.at('2027-03-12 10:00');
 select pg_temp.break();
-select is(pg_temp.minute(), 'MELATI setor_officer', 'an hour later one treasurer is asked anew');
+select is(village.minute(), 'MELATI setor_officer', 'an hour later one treasurer is asked anew');
 select is(pg_temp.failures(), 'renew_codes', 'the other can''t be');
 select pg_temp.mend();
-select is(pg_temp.minute() || pg_temp.failures(), 'ANGGREK setor_officer', 'later she is');
+select is(village.minute() || pg_temp.failures(), 'ANGGREK setor_officer', 'later she is');
 
 -- Nobody answers at night: the new code comes with the morning, and not what is over by then.
 update kentongan.requests set status = 'cancelled' where status = 'pending';
@@ -162,11 +137,11 @@ begin
     v := (select params ->> 'until' from kentongan.outbox where message_id = village.heard() and template = 'codes_void');
     v := right(v, 5);
     perform village.later('1 hour 5 minutes');
-    v := v || '|' || pg_temp.minute();
+    v := v || '|' || village.minute();
     perform village.later('5 hours');
-    v := v || '|' || pg_temp.minute();
+    v := v || '|' || village.minute();
     perform village.later('4 hours 25 minutes');
-    v := v || '|' || pg_temp.minute();
+    v := v || '|' || village.minute();
     update kentongan.requests set status = 'cancelled' where status = 'pending';
     return v || '|' || (select string_agg(distinct o.not_before::text, ' ') from kentongan.outbox o where template = 'setor_officer');
 end $$;
@@ -180,29 +155,29 @@ select is((select count(*)::int from kentongan.outbox where created_at = kentong
 update kentongan.requests set expires_at = '2027-04-02 03:00+07' where amount = 72000 and status = 'pending';
 select pg_temp.guess_thrice(1);
 select pg_temp.at('2027-04-02 06:00');
-select unalike(pg_temp.minute(), '%setor_officer%', 'what ended in the night is asked of nobody');
+select unalike(village.minute(), '%setor_officer%', 'what ended in the night is asked of nobody');
 
 -- --- broadcasts --------------------------------------------------------------------------------
 select pg_temp.at('2027-04-05 10:00');
-select pg_temp.minute() as figures \gset
+select village.minute() as figures \gset
 select is(pg_temp.both('SIARAN', '{"text": "Besok kerja bakti", "when": {"in": 1, "hour": 9}}') || ' ' || pg_temp.both_yes(),
           'siaran siaran broadcast_started broadcast_started', 'broadcasts of both for tomorrow');
 select pg_temp.at('2027-04-06 09:00');
 select pg_temp.break();
-select is(pg_temp.minute(), 'MELATI siaran', 'one starts');
+select is(village.minute(), 'MELATI siaran', 'one starts');
 select is(pg_temp.failures() || ': ' || pg_temp.states(), 'broadcasts_due: ANGGREK waiting, MELATI running', 'the broken one waits');
 select pg_temp.mend();
-select is(pg_temp.minute() || pg_temp.failures(), 'ANGGREK siaran', 'and starts later');
+select is(village.minute() || pg_temp.failures(), 'ANGGREK siaran', 'and starts later');
 
 -- One that is called off is reported: where that fails, others are still enqueued and reported.
 select is(pg_temp.steer('BATAL'), 'siaran_stopped siaran_stopped', 'both are called off');
 select is(village.says(2, 'SIARAN', '{"text": "Jemur padi", "when": {"in": 0, "hour": 10}}') || village.says(2, 'YA', jsonb_build_object('code', village.otp(2))), 'siaranbroadcast_started', 'another at ten');
 select pg_temp.at('2027-04-06 10:00');
 select pg_temp.break();
-select is(pg_temp.minute(), 'MELATI siaran, MELATI siaran_report', 'the report of one comes, and the next broadcast');
+select is(village.minute(), 'MELATI siaran, MELATI siaran_report', 'the report of one comes, and the next broadcast');
 select is(pg_temp.failures(), 'broadcasts_due', 'the other''s report doesn''t');
 select pg_temp.mend();
-select is(pg_temp.minute() || pg_temp.failures(), 'ANGGREK siaran_report', 'later it does');
+select is(village.minute() || pg_temp.failures(), 'ANGGREK siaran_report', 'later it does');
 
 -- One whose row can't be changed.
 select pg_temp.at('2027-04-07 10:00');
@@ -210,29 +185,29 @@ select is(pg_temp.both('SIARAN', '{"text": "Ada iuran"}') || ' ' || pg_temp.both
 select is(pg_temp.steer('JEDA'), 'siaran_paused siaran_paused', 'both are paused');
 select pg_temp.at('2027-04-08 10:01');
 select pg_temp.break('broadcasts', 'update');
-select is(pg_temp.minute(), 'MELATI siaran_report', 'after a day one is over, and reported');
+select is(village.minute(), 'MELATI siaran_report', 'after a day one is over, and reported');
 select is(pg_temp.failures() || ': ' || pg_temp.states(), 'broadcasts_due: ANGGREK paused, MELATI cancelled', 'the other can''t be ended');
 select pg_temp.mend('broadcasts');
 select is(village.says(52, 'LANJUT', jsonb_build_object('code', pg_temp.code('ANGGREK'))), 'siaran_over', 'it doesn''t go on, though nobody has swept it');
 select is((select params ->> 'state' from kentongan.outbox where message_id = village.heard()), 'state_cancelled', 'as it says');
-select is(pg_temp.minute() || pg_temp.failures(), 'ANGGREK siaran_report', 'and is reported');
+select is(village.minute() || pg_temp.failures(), 'ANGGREK siaran_report', 'and is reported');
 
 -- --- paused before its time ---------------------------------------------------------------------
 select pg_temp.at('2027-05-03 10:00');
 update kentongan.outbox set status = 'sent' where status = 'queued';
-select pg_temp.minute() as figures \gset
+select village.minute() as figures \gset
 select is(pg_temp.both('SIARAN', '{"text": "Rapat hari Sabtu", "when": {"in": 4, "hour": 9}}') || ' ' || pg_temp.both_yes(),
           'siaran siaran broadcast_started broadcast_started', 'for Friday');
 select is(pg_temp.steer('JEDA'), 'siaran_paused siaran_paused', 'paused on Monday');
 select pg_temp.at('2027-05-06 12:00');
-select is(pg_temp.minute() || ' ' || pg_temp.states(), ' ANGGREK paused, MELATI paused', 'days before its time it isn''t over');
+select is(village.minute() || ' ' || pg_temp.states(), ' ANGGREK paused, MELATI paused', 'days before its time it isn''t over');
 select is(village.says(2, 'LANJUT', jsonb_build_object('code', pg_temp.code('MELATI'))), 'siaran_resumed', 'and can go on');
 select pg_temp.at('2027-05-07 09:00');
-select is(pg_temp.minute() || ' ' || pg_temp.states(), 'MELATI siaran ANGGREK paused, MELATI running', 'at its time');
+select is(village.minute() || ' ' || pg_temp.states(), 'MELATI siaran ANGGREK paused, MELATI running', 'at its time');
 select pg_temp.at('2027-05-08 08:59');
 select is(split_part(pg_temp.states(), ',', 1), 'ANGGREK paused', 'a day after its time');
 select pg_temp.at('2027-05-08 09:00');
-select is(pg_temp.minute() || ' ' || split_part(pg_temp.states(), ',', 1), 'ANGGREK siaran_dropped ANGGREK cancelled', 'one that stands still is over, and who sent it is told that nothing went out');
-select is(pg_temp.minute(), '', 'once');
+select is(village.minute() || ' ' || split_part(pg_temp.states(), ',', 1), 'ANGGREK siaran_dropped ANGGREK cancelled', 'one that stands still is over, and who sent it is told that nothing went out');
+select is(village.minute(), '', 'once');
 select * from finish();
 rollback;

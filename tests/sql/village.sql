@@ -26,6 +26,43 @@ begin
         {"line": 9, "number": 27, "name": "Halimah"}]', false);
 end $$;
 
+-- Another group, ANGGREK: 1 treasurer, 2 chair, 7 a member, on the phones of 51, 52 and 57.
+create function village.build_other() returns void
+language plpgsql as $$
+begin
+    perform api.group_add('test', 'ANGGREK', 'UP2K ANGGREK', '{}');
+    perform api.import_members('test', 'ANGGREK', '[
+        {"line": 1, "number": 1, "name": "Wati", "msisdn": "+6281200000051", "role": "bendahara"},
+        {"line": 2, "number": 2, "name": "Yuni", "msisdn": "+6281200000052", "role": "ketua"},
+        {"line": 3, "number": 7, "name": "Tutik", "msisdn": "+6281200000057"}]', false);
+end $$;
+
+create function village.group_of(p_code text) returns bigint
+language sql volatile as $$ select id from kentongan.groups where code = p_code $$;
+
+-- A trigger's: rows of ANGGREK can't be written.
+create function village.refuse() returns trigger
+language plpgsql as $$
+begin
+    if new.group_id = village.group_of('ANGGREK') then
+        raise exception 'this group is broken';
+    end if;
+    return new;
+end $$;
+
+-- The leader's minute; what it brings out, by group.
+create function village.minute(p_group text default null) returns text
+language plpgsql as $$
+declare
+    v_before bigint := coalesce((select max(id) from kentongan.outbox), 0);
+begin
+    perform pg_sleep(0.002); -- what failed in the last minute is older than this one
+    perform api.timed_work('{}');
+    return (select coalesce(string_agg(distinct g.code || ' ' || o.template, ', '), '')
+              from kentongan.outbox o join kentongan.groups g on g.id = o.group_id
+             where o.id > v_before and (p_group is null or g.code = p_group));
+end $$;
+
 create function village.group_id() returns bigint
 language sql volatile as $$ select id from kentongan.groups where code = 'MELATI' $$;
 

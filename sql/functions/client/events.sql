@@ -27,10 +27,7 @@ comment on function kentongan.event(bigint, text, bigint, jsonb) is 'Queues an e
 create or replace function kentongan.event_failed(p_kind text, p_subject bigint, p_state text, p_error text) returns void
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 begin
-    -- Conflicts, a full disk, a shutdown: what it belongs to can't go on either.
-    if left(p_state, 2) in ('40', '53', '57', '58') then
-        raise exception using errcode = p_state, message = p_error;
-    end if;
+    perform kentongan.raise_again(p_state, p_error);
     insert into kentongan.audit_log (actor, action, subject, details)
     values ('service', 'event.failed', p_kind, jsonb_build_object('of', p_subject, 'error', left(p_error, 200), 'sqlstate', p_state));
 end $$;

@@ -37,6 +37,14 @@ end $$;
 comment on function api.channel_state(text, text, text, jsonb, text[], int, int, int, int) is
     'A channel tells how it is; changes of state are audited, samples kept';
 
+create or replace function kentongan.prefixes_of(p_list text, p_country text) returns text[]
+language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+begin
+    return array(select case when p like '+%' then p when p like '0%' then '+' || p_country || substr(p, 2) else '+' || p end
+                   from regexp_split_to_table(p_list, '[, ]+') p where p <> '');
+end $$;
+comment on function kentongan.prefixes_of(text, text) is 'What a setting lists ("0811,+62812"), in international form by the calling code';
+
 create or replace function api.operators_set(p_operators jsonb, p_country text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -47,8 +55,7 @@ begin
           from jsonb_array_elements(p_operators) with ordinality e(value, n),
                jsonb_to_record(e.value) as r(name text, prefixes text, pace int),
                lateral (select r.name, r.pace, e.n) o
-          left join lateral (select case when p like '+%' then p when p like '0%' then '+' || p_country || substr(p, 2) else '+' || p end as prefix
-                               from regexp_split_to_table(r.prefixes, '[, ]+') p where p <> '') x on true),
+          left join lateral unnest(kentongan.prefixes_of(r.prefixes, p_country)) as x(prefix) on true),
     kept as (select distinct on (prefix, case when prefix = '' then name end) * from given order by prefix, case when prefix = '' then name end, n),
     named as (select name, max(pace) as pace, array_remove(array_agg(prefix order by prefix), '') as prefixes
                 from (select name, pace, prefix from kept union select name, pace, '' from given) x group by name)

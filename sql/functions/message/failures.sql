@@ -1,14 +1,21 @@
 -- A part of the timed work that fails: the others go on, it is recorded and tried again.
 
+create or replace function kentongan.raise_again(p_state text, p_error text) returns void
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+begin
+    if left(p_state, 2) in ('40', '53', '57', '58') then
+        raise exception using errcode = p_state, message = p_error;
+    end if;
+end $$;
+comment on function kentongan.raise_again(text, text) is
+    'For an exception''s handler: conflicts, a full disk, a shutdown go on up, since all is done again; what comes back is a fault of what failed';
+
 create or replace function kentongan.timed_failed(p_part text, p_item text, p_state text, p_error text) returns void
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
     v_tries int;
 begin
-    -- Conflicts, a full disk, a shutdown: nothing is wrong with this item, and all of it is done again.
-    if left(p_state, 2) in ('40', '53', '57', '58') then
-        raise exception using errcode = p_state, message = p_error;
-    end if;
+    perform kentongan.raise_again(p_state, p_error);
     insert into kentongan.timed_failures as f (part, item, error) values (p_part, p_item, left(p_error, 200))
     on conflict (part, item) do update set last_at = clock_timestamp(), tries = f.tries + 1, error = excluded.error
     returning tries into v_tries;

@@ -1,11 +1,3 @@
-create or replace function kentongan.prefixes_of(p_list text, p_country text) returns text[]
-language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
-begin
-    return array(select case when p like '+%' then p when p like '0%' then '+' || p_country || substr(p, 2) else '+' || p end
-                   from regexp_split_to_table(p_list, '[, ]+') p where p <> '');
-end $$;
-comment on function kentongan.prefixes_of(text, text) is 'What a setting lists ("0811,+62812"), in international form by the calling code';
-
 create or replace function api.kannel_state(p_name text, p_state text, p_words text, p_prefixes text, p_country text,
                                             p_cap int, p_price int, p_pace int, p_jitter int) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
@@ -47,9 +39,7 @@ begin
         -- It did leave: it isn't sent again, and it did cost something.
         update kentongan.outbox set status = 'sending', channel = coalesce(channel, tried) where id = p_id;
         perform kentongan.finish(p_id, 'sent', null, coalesce(o.parts, 1), null);
-        perform kentongan.bump('channel', coalesce(o.channel, o.tried)) from generate_series(1, coalesce(o.parts, 1));
-        perform kentongan.bump('mass', coalesce(o.channel, o.tried)) from generate_series(1, coalesce(o.parts, 1))
-          where o.broadcast_id is not null or o.client_id is not null;
+        perform kentongan.count_sent(coalesce(o.channel, o.tried), coalesce(o.parts, 1), o.broadcast_id is not null or o.client_id is not null);
         o.status := 'sent';
     end if;
     o.status := case v_word when 'delivered' then 'delivered' when 'undelivered' then 'undelivered'

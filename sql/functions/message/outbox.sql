@@ -163,11 +163,7 @@ begin
                 select p_id, v_attempt, r.n, p_channel, r.mr
                   from unnest(p_references) with ordinality as r(mr, n)
                 on conflict do nothing;
-                perform kentongan.bump('channel', p_channel) from generate_series(1, greatest(p_parts, 1));
-                -- What nobody asked for uses up nobody's answers (within_quota).
-                if v_broadcast is not null or v_client is not null then
-                    perform kentongan.bump('mass', p_channel) from generate_series(1, greatest(p_parts, 1));
-                end if;
+                perform kentongan.count_sent(p_channel, greatest(p_parts, 1), v_broadcast is not null or v_client is not null);
                 if v_reports then
                     perform kentongan.heed_reports(p_id);
                 end if;

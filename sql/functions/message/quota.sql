@@ -11,6 +11,18 @@ begin
 end $$;
 comment on function kentongan.bump(text, text, int) is 'Counts one more today and returns this shard''s count';
 
+create or replace function kentongan.count_sent(p_channel text, p_parts int, p_mass boolean) returns void
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+begin
+    perform kentongan.bump('channel', p_channel) from generate_series(1, p_parts);
+    -- What nobody asked for uses up nobody's answers (within_quota).
+    if p_mass then
+        perform kentongan.bump('mass', p_channel) from generate_series(1, p_parts);
+    end if;
+end $$;
+comment on function kentongan.count_sent(text, int, boolean) is
+    'So many SMS have left through a channel today; mass: a broadcast''s or another system''s';
+
 create or replace function kentongan.counted(p_scope text, p_key text) returns bigint
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin

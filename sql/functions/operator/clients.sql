@@ -97,7 +97,7 @@ returns table (name text, scopes text, per_minute int, per_day int, sent_today b
                created_at timestamptz)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select c.name, array_to_string(c.scopes, ','), c.per_minute, c.per_day, kentongan.counted('client', c.id::text),
-           (select count(*) from kentongan.outbox o where o.client_id = c.id and o.status = 'queued' and o.broadcast_id is null), c.hook_url,
+           kentongan.client_waiting(c.id), c.hook_url,
            (select count(*) from kentongan.events e where e.client_id = c.id and e.status = 'given_up'), c.created_at
       from kentongan.clients c where c.removed_at is null order by c.name
 $$;
